@@ -1,0 +1,16 @@
+from newsletter.audience.models.newsletters import Newsletter, NewsletterText
+from newsletter.audience.models.segments import Segment
+from newsletter.audience.models.subscribers import Subscriber, TopicChoice
+from newsletter.audience.models.subscriptions import Subscription, SubscriptionEvent
+from newsletter.audience.models.suppressions import Suppression
+
+__all__ = [
+    "Newsletter",
+    "NewsletterText",
+    "Segment",
+    "Subscriber",
+    "Subscription",
+    "SubscriptionEvent",
+    "Suppression",
+    "TopicChoice",
+]

@@ -1,0 +1,89 @@
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.models import Locale
+
+from newsletter.audience.addresses import validate_header_text
+
+
+class Newsletter(ClusterableModel):
+    """A periodical people subscribe to. Its sender and List-Id stay the same from edition to edition."""
+
+    name = models.CharField(_("name"), max_length=120, validators=[validate_header_text])
+    slug = models.SlugField(_("short name"), unique=True, help_text=_("Part of addresses; do not change it later."))
+    from_name = models.CharField(_("sender's name"), max_length=120, validators=[validate_header_text])
+    from_email = models.EmailField(_("sender's address"))
+    reply_to = models.EmailField(_("replies go to"), blank=True)
+    list_id = models.CharField(
+        "List-Id",
+        max_length=200,
+        unique=True,
+        validators=[
+            RegexValidator(r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", _("Letters, digits, hyphens and at least one dot."))
+        ],
+        help_text=_("Names this list to mail programs for ever (RFC 2919), such as monthly.example.org."),
+    )
+    senders = ParentalManyToManyField(
+        Group,
+        verbose_name=_("who may send"),
+        blank=True,
+        related_name="+",
+        help_text=_("Leave empty to let every newsletter manager send."),
+    )
+
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("slug"),
+        FieldPanel("from_name"),
+        FieldPanel("from_email"),
+        FieldPanel("reply_to"),
+        FieldPanel("list_id"),
+        FieldPanel("senders"),
+        InlinePanel("texts", label=_("In one language"), heading=_("Words in each language")),
+    ]
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("newsletter")
+        verbose_name_plural = _("newsletters")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def in_language(self, language_code: str | None = None) -> "NewsletterText":
+        """Name and description in that language (the active one when None), else in the first there is."""
+        code = language_code or get_language() or settings.LANGUAGE_CODE
+        texts = {text.locale.language_code: text for text in self.texts.select_related("locale")} if self.pk else {}
+        return texts.get(code) or next(iter(texts.values()), None) or NewsletterText(name=self.name)
+
+    def may_be_sent_by(self, user: Any) -> bool:
+        if not user.has_perm("sending.add_mailing"):
+            return False
+        groups = list(self.senders.all())
+        return user.is_superuser or not groups or user.groups.filter(pk__in=[group.pk for group in groups]).exists()
+
+
+class NewsletterText(models.Model):
+    newsletter = ParentalKey(Newsletter, on_delete=models.CASCADE, related_name="texts")
+    locale = models.ForeignKey(Locale, verbose_name=_("language"), on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=120, validators=[validate_header_text])
+    description = models.TextField(_("what people get"), blank=True)
+
+    panels = [FieldPanel("locale"), FieldPanel("name"), FieldPanel("description")]
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["newsletter", "locale"], name="one_newsletter_text_per_language")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,5 @@
+from newsletter.editions.models.archive import ArchivedEdition
+from newsletter.editions.models.editions import EditionPage
+from newsletter.editions.models.newsletters import NewsletterPage
+
+__all__ = ["ArchivedEdition", "EditionPage", "NewsletterPage"]

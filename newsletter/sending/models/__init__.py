@@ -1,0 +1,5 @@
+from newsletter.sending.models.batches import Batch
+from newsletter.sending.models.deliveries import Delivery, DeliveryEvent
+from newsletter.sending.models.mailings import Mailing, Variant
+
+__all__ = ["Batch", "Delivery", "DeliveryEvent", "Mailing", "Variant"]

@@ -1,0 +1,110 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Revision
+
+from newsletter.audience.models import Newsletter, Segment
+from newsletter.editions.models import EditionPage
+
+
+class Mailing(models.Model):
+    """One sending of pinned revisions of one edition to one audience."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SCHEDULED = "scheduled", _("scheduled")
+        PREPARING = "preparing", _("preparing")
+        SENDING = "sending", _("sending")
+        PAUSED = "paused", _("paused")
+        SENT = "sent", _("sent")
+        CANCELLED = "cancelled", _("cancelled")
+
+    OPEN_STATES = (State.DRAFT, State.SCHEDULED, State.PREPARING, State.SENDING, State.PAUSED)
+
+    # Named to the ESP (Feedback-ID, metadata) instead of a running number.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    edition = models.ForeignKey(EditionPage, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="mailings")
+    newsletter = models.ForeignKey(Newsletter, verbose_name=_("newsletter"), on_delete=models.PROTECT, related_name="+")
+    # {language code: primary key of the revision that is sent in that language}
+    revisions = models.JSONField(default=dict)
+    to_everyone = models.BooleanField(_("to everybody on this newsletter"), default=False)
+    segments = models.ManyToManyField(Segment, verbose_name=_("to"), blank=True, related_name="+")
+    excluded_segments = models.ManyToManyField(Segment, verbose_name=_("but not to"), blank=True, related_name="+")
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    # Everybody the snapshot found, left out or not; unknown before it.
+    audience = models.PositiveIntegerField(_("people"), null=True, editable=False)
+    left_out = models.PositiveIntegerField(_("left out at the start"), default=0, editable=False)
+    fault = models.TextField(_("why it stopped"), blank=True)
+    launched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("sent by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("launched"), auto_now_add=True)
+    scheduled_for = models.DateTimeField(_("planned for"), null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("sending")
+        verbose_name_plural = _("sendings")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=["draft", "scheduled", "preparing", "sending", "paused", "sent", "cancelled"]
+                ),
+                name="mailing_state_known",
+            ),
+            # Two launches of one edition at the same moment: the database lets one through.
+            models.UniqueConstraint(
+                fields=["edition"],
+                condition=models.Q(state__in=["draft", "scheduled", "preparing", "sending", "paused"]),
+                name="one_open_mailing_per_edition",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["sending", "sent"]) | models.Q(audience__isnull=False),
+                name="mailing_has_its_audience_before_it_sends",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="scheduled") | models.Q(scheduled_for__isnull=False),
+                name="scheduled_mailing_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition.title} ({self.get_state_display()})"
+
+
+class Variant(models.Model):
+    """Content rendered once for all recipients who get the same. On the screen: a version.
+
+    `html`, `text` and `subject` carry neutral tokens (newsletter.editions.merge_fields); `fields` says what each
+    token of an editor's field means: {"name_1": {"field": "name", "fallback": "friend"}}.
+    """
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="variants")
+    language = models.CharField(_("language"), max_length=10)
+    # Sorted primary keys, comma-separated, of the aimed-at segments whose blocks this version shows.
+    shown_segments = models.CharField(max_length=250, blank=True)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    subject = models.CharField(_("subject"), max_length=250)
+    html = models.TextField("HTML")
+    text = models.TextField(_("plain text"))
+    fields = models.JSONField(default=dict)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailing", "language", "shown_segments"], name="one_variant_per_language_and_segments"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language} [{self.shown_segments}]"

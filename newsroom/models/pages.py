@@ -1,0 +1,87 @@
+"""The home page and plain pages."""
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, PageChooserPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from newsletter.editions.models import EditionPage
+from stories.blocks import ArticleBody
+from stories.models import NewsPage, StoryPage, newest_first
+
+STORIES_ON_HOME = 7
+WIRE_ON_HOME = 8
+
+
+class HomePage(Page):
+    lead = models.ForeignKey(
+        "stories.StoryPage",
+        verbose_name=_("lead story"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Leave empty to lead with the newest story."),
+    )
+    introduction = models.TextField(_("introduction"), blank=True)
+    newsletter = models.ForeignKey(
+        "audience.Newsletter",
+        verbose_name=_("newsletter"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("The sign-up on the home page is for this newsletter."),
+    )
+
+    page_description = _("The front page. There is one per language.")
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["stories.SectionPage", "newsroom.InfoPage", "editions.NewsletterPage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        PageChooserPanel("lead", "stories.StoryPage"),
+        FieldPanel("newsletter"),
+    ]
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        here = {"locale": self.locale}
+        stories = list(
+            newest_first(StoryPage.objects.live().public().filter(**here)).select_related("lead_image", "dateline")[
+                : STORIES_ON_HOME + 1
+            ]
+        )
+        lead = self.lead if self.lead and self.lead.live else next(iter(stories), None)
+        context["lead"] = lead
+        context["stories"] = [story for story in stories if story != lead][:STORIES_ON_HOME]
+        context["wire"] = list(
+            newest_first(NewsPage.objects.live().public().filter(**here)).defer_streamfields()[:WIRE_ON_HOME]
+        )
+        context["last_edition"] = EditionPage.objects.archived().filter(**here).order_by("-archive__sent_at").first()
+        return context
+
+
+class InfoPage(Page):
+    standfirst = models.TextField(_("standfirst"), blank=True)
+    body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
+
+    page_description = _("A plain page that stays: about us, how we decide, contact. Not for dated pieces.")
+    parent_page_types = ["newsroom.HomePage", "newsroom.InfoPage"]
+    subpage_types = ["newsroom.InfoPage"]
+    show_in_menus_default = True
+    content_panels = [*Page.content_panels, FieldPanel("standfirst"), FieldPanel("body")]
+    search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("plain page")
+        verbose_name_plural = _("plain pages")

@@ -1,0 +1,50 @@
+"""Every environment variable the newsroom reads, in one place.
+
+docs/settings.md lists the same names; tests/newsroom/test_settings.py holds the two together.
+A file named .env in the project's folder is read first; real environment variables win over it.
+"""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+env = environ.Env(
+    SECRET_KEY=(str, ""),
+    SUBSCRIBER_KEY=(str, ""),
+    DEBUG=(bool, False),
+    BASE_URL=(str, "http://localhost:8000"),
+    EXTRA_HOSTS=(list, []),
+    NEWSROOM_LANGUAGES=(list, ["en", "es", "fr"]),
+    TIME_ZONE=(str, "UTC"),
+    DATABASE_URL=(str, ""),
+    VAR_DIR=(str, ""),
+    MAIL=(str, "mailbox"),
+    MAIL_FROM=(str, "newsroom@localhost"),
+    EMAIL_HOST=(str, "localhost"),
+    EMAIL_PORT=(int, 25),
+    EMAIL_HOST_USER=(str, ""),
+    EMAIL_HOST_PASSWORD=(str, ""),
+    EMAIL_USE_TLS=(bool, False),
+    EMAIL_USE_SSL=(bool, False),
+    WEBSUB_HUB_URL=(str, ""),
+)
+
+# Anymail's own settings keep the names its documentation uses, one family for all vendors.
+ANYMAIL_PREFIX = "ANYMAIL_"
+
+
+def read_dotenv() -> None:
+    dotenv = BASE_DIR / ".env"
+    if dotenv.exists():
+        env.read_env(str(dotenv))
+
+
+def anymail_settings() -> dict[str, str]:
+    """The ANYMAIL_* variables as Anymail's ANYMAIL setting wants them: without the prefix."""
+    return {
+        name.removeprefix(ANYMAIL_PREFIX): value
+        for name, value in environ.Env.ENVIRON.items()
+        if name.startswith(ANYMAIL_PREFIX)
+    }

@@ -1,0 +1,146 @@
+"""What is published: stories and news, on the shared abstract ArticlePage."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from stories.blocks import ArticleBody
+from stories.licences import LICENCE_CHOICES, LICENCES, Licence
+from stories.models.identity import SiteIdentity
+from stories.models.vocabulary import Author, Place, Topic
+from stories.papers import Paper
+
+
+class ArticlePage(Page):
+    """Common to everything with a byline. The date is Wagtail's first_published_at; the change, last_published_at."""
+
+    standfirst = models.TextField(
+        _("standfirst"), blank=True, help_text=_("One or two sentences under the headline; feeds and cards show them.")
+    )
+    lead_image = models.ForeignKey(
+        "stories.CreditedImage",
+        verbose_name=_("lead picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
+    authors = ParentalManyToManyField(Author, verbose_name=_("authors"), blank=True, related_name="+")
+    translator = models.ForeignKey(
+        Author, verbose_name=_("translator"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    topics = ParentalManyToManyField(Topic, verbose_name=_("topics"), blank=True, related_name="+")
+    places = ParentalManyToManyField(Place, verbose_name=_("places"), blank=True, related_name="+")
+    canonical_link = models.URLField(
+        _("first published at"), blank=True, help_text=_("Where this appeared first, when that was elsewhere.")
+    )
+    licence = models.CharField(
+        _("licence"),
+        max_length=32,
+        blank=True,
+        choices=LICENCE_CHOICES,
+        help_text=_("Leave empty for the licence of the whole site."),
+    )
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("standfirst"),
+        FieldPanel("lead_image"),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [FieldPanel("authors"), FieldPanel("translator"), FieldPanel("topics"), FieldPanel("places")],
+            heading=_("Who, what, where"),
+        ),
+    ]
+    promote_panels = [
+        *Page.promote_panels,
+        MultiFieldPanel([FieldPanel("canonical_link"), FieldPanel("licence")], heading=_("Rights")),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.SearchField("body")]
+
+    show_in_menus_default = False
+    subpage_types: list[str] = []
+
+    class Meta:
+        abstract = True
+
+    @property
+    def paper(self) -> str:
+        """The paper of the first topic: the colour this article is printed on."""
+        first = next(iter(self.topic_list), None)
+        return first.paper if first else Paper.BUFF.value
+
+    @cached_property
+    def topic_list(self) -> list[Topic]:
+        """Topics in the page's own language where that translation exists."""
+        return in_language_of(self, list(self.topics.all()))
+
+    @cached_property
+    def place_list(self) -> list[Place]:
+        return in_language_of(self, list(self.places.all()))
+
+    @cached_property
+    def author_list(self) -> list[Author]:
+        return in_language_of(self, list(self.authors.all()))
+
+    def effective_licence(self, identity: SiteIdentity) -> Licence:
+        return LICENCES[self.licence] if self.licence else identity.licence
+
+    def get_canonical_url(self, request: Any = None) -> str:
+        return self.canonical_link or super().get_canonical_url(request)
+
+
+def in_language_of(page: Page, terms: list[Any]) -> list[Any]:
+    """The terms in the page's language; a term without that translation stays as it is. One query at most."""
+    foreign = [term.translation_key for term in terms if term.locale_id != page.locale_id]
+    if not foreign:
+        return terms
+    model = type(terms[0])
+    translated = {
+        term.translation_key: term
+        for term in model.objects.filter(translation_key__in=foreign, locale_id=page.locale_id)
+    }
+    return [
+        term if term.locale_id == page.locale_id else translated.get(term.translation_key, term) for term in terms
+    ]
+
+
+class StoryPage(ArticlePage):
+    dateline = models.ForeignKey(
+        Place,
+        verbose_name=_("dateline"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("The place the story is told from; it stands before the first sentence."),
+    )
+
+    page_description = _("A told story: people, a place, pictures. For a short announcement choose News.")
+    parent_page_types = ["stories.SectionPage"]
+    content_panels = [*ArticlePage.content_panels[:2], FieldPanel("dateline"), *ArticlePage.content_panels[2:]]
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+
+    @cached_property
+    def dateline_place(self) -> Place | None:
+        return in_language_of(self, [self.dateline])[0] if self.dateline else None
+
+
+class NewsPage(ArticlePage):
+    page_description = _("A short, dated announcement. For a longer piece with people in it choose Story.")
+    parent_page_types = ["stories.SectionPage"]
+
+    class Meta:
+        verbose_name = _("news")
+        verbose_name_plural = _("news")

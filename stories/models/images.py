@@ -1,0 +1,43 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+
+from stories.licences import LICENCE_CHOICES
+
+
+class CreditedImage(AbstractImage):
+    """A picture that says who made it, and whether others may print it.
+
+    Wagtail's `description` holds the default alt text; `decorative` says that there is nothing to describe.
+    """
+
+    credit = models.CharField(_("credit"), max_length=255, blank=True, help_text=_("Who made the picture."))
+    licence = models.CharField(_("licence"), max_length=32, blank=True, choices=LICENCE_CHOICES)
+    may_be_republished = models.BooleanField(
+        _("may be republished"),
+        default=False,
+        help_text=_("Others may print this picture with our stories."),
+    )
+    decorative = models.BooleanField(
+        _("decorative"), default=False, help_text=_("The picture says nothing that the text does not say.")
+    )
+
+    admin_form_fields = (*Image.admin_form_fields, "credit", "licence", "may_be_republished", "decorative")
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+
+    @property
+    def alt(self) -> str:
+        """The alternative text, empty for a decorative picture (WCAG 2.2, 1.1.1)."""
+        return "" if self.decorative else (self.description or self.title)
+
+
+class CreditedRendition(AbstractRendition):
+    image = models.ForeignKey(CreditedImage, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_filter")
+        ]
