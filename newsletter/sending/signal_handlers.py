@@ -1,2 +1,24 @@
+from typing import Any
+
+from anymail.signals import tracking
+from django.db.models.signals import pre_delete
+
+from newsletter.audience.models import Subscriber
+from newsletter.sending.events import record_event
+from newsletter.sending.models import Delivery, Mailing
+
+
+def on_tracking(sender: type, event: Any, esp_name: str, **_kwargs: Any) -> None:
+    record_event(event, esp_name)
+
+
+def on_subscriber_delete(sender: type[Subscriber], instance: Subscriber, **_kwargs: Any) -> None:
+    """Deliveries stay for the sums, without person and address; by mailing, to use the unique index."""
+    Delivery.objects.filter(mailing__in=Mailing.objects.values("pk"), subscriber=instance.pk).update(
+        subscriber=None, address=""
+    )
+
+
 def connect() -> None:
-    pass
+    tracking.connect(on_tracking, dispatch_uid="sending.on_tracking")
+    pre_delete.connect(on_subscriber_delete, sender=Subscriber, dispatch_uid="sending.on_subscriber_delete")

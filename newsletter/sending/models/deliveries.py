@@ -11,12 +11,14 @@ class Delivery(models.Model):
     """One recipient of one mailing. Written a million at a time, hence no foreign-key checks.
 
     An empty outcome means: as its batch (newsletter.sending.models.Batch). Otherwise the word is Anymail's
-    event type (https://anymail.dev/en/stable/sending/tracking/), or `skipped` with a reason.
+    event type (https://anymail.dev/en/stable/sending/tracking/), or one of two of ours, each with a reason:
+    `skipped` was never handed to the mail service, `refused` was turned down by it there and then.
     """
 
     class Outcome(models.TextChoices):
         AS_BATCH = "", _("as its batch")
         SKIPPED = "skipped", _("left out")
+        REFUSED = "refused", _("turned down when it was handed over")
         REJECTED = "rejected", _("rejected")
         FAILED = "failed", _("failed")
         DEFERRED = "deferred", _("delayed")

@@ -1,0 +1,185 @@
+"""From an edition to a mailing, and a manager's hand on it: launch, pause, resume, cancel."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from newsletter.audience.addresses import RESERVED_DOMAINS
+from newsletter.audience.conditions import SegmentUnusable
+from newsletter.audience.models import Newsletter, Segment, Subscriber
+from newsletter.editions.models import EditionPage
+from newsletter.editions.preflight import check_edition
+from newsletter.editions.versions import language_versions
+from newsletter.sending.models import Batch, Delivery, Mailing
+from newsletter.sending.snapshot import Addressees, recipients_with_reasons
+from newsletter.sending.tasks import prepare_mailing, send_batch
+
+
+class LaunchRefused(Exception):
+    """Nothing was sent and nothing was written. The message says why and what to do."""
+
+
+def canonical_edition(edition: EditionPage) -> EditionPage:
+    """The same edition whichever translation one starts from: the one that was made first."""
+    return EditionPage.objects.filter(translation_key=edition.translation_key).order_by("pk").first() or edition
+
+
+def launch(
+    *,
+    edition: EditionPage,
+    segments: Sequence[Segment] = (),
+    excluded: Sequence[Segment] = (),
+    everyone: bool = False,
+    user: Any = None,
+    at: datetime | None = None,
+) -> Mailing:
+    """Pins the edition's latest revisions and hands the mailing to the workers, now or at a time.
+
+    Raises LaunchRefused. A second launch of an edition that is on its way is refused by the database.
+    """
+    edition = canonical_edition(edition)
+    newsletter = edition.newsletter
+    if user is not None and not newsletter.may_be_sent_by(user):
+        raise LaunchRefused(_("You may not send “%(newsletter)s”.") % {"newsletter": newsletter})
+    if not everyone and not segments:
+        raise LaunchRefused(_("Choose at least one segment, or everybody on the newsletter."))
+    if at is not None and at <= timezone.now():
+        raise LaunchRefused(_("The planned time has passed already."))
+    if errors := [finding for finding in check_edition(edition) if finding.level == "error"]:
+        raise LaunchRefused("\n".join(str(finding.message) for finding in errors))
+    addressees = Addressees(
+        edition_id=edition.pk,
+        newsletter=newsletter,
+        segments=tuple(segments),
+        excluded=tuple(excluded),
+        everyone=everyone,
+    )
+    versions = language_versions(edition)
+    try:
+        people = recipients_with_reasons(addressees, languages=list(versions))
+        _refuse_an_empty_audience(people, newsletter=newsletter)
+        _refuse_reserved_domains(people)
+        with transaction.atomic():
+            mailing = Mailing.objects.create(
+                edition=edition,
+                newsletter=newsletter,
+                revisions={language: version.latest_revision_id for language, version in versions.items()},
+                to_everyone=everyone,
+                launched_by=user,
+                scheduled_for=at,
+                state=Mailing.State.SCHEDULED if at else Mailing.State.PREPARING,
+                started_at=None if at else timezone.now(),
+            )
+            mailing.segments.set(segments)
+            mailing.excluded_segments.set(excluded)
+            if at is None:
+                transaction.on_commit(lambda: prepare_mailing.enqueue(mailing.pk))
+    except IntegrityError as error:
+        raise LaunchRefused(
+            _("“%(edition)s” is being sent already, or is planned to be. See its sending.") % {"edition": edition.title}
+        ) from error
+    except SegmentUnusable as error:
+        raise LaunchRefused(str(error)) from error
+    return mailing
+
+
+def _refuse_an_empty_audience(people: QuerySet[Subscriber], *, newsletter: Newsletter) -> None:
+    if people.filter(reason="").exists():
+        return
+    if people.filter(reason=Delivery.Reason.ALREADY_SENT).exists():
+        raise LaunchRefused(_("Everybody in this audience has had this edition already. Nobody gets it twice."))
+    raise LaunchRefused(
+        _("Nobody would get this: no confirmed subscriber of “%(newsletter)s” is in the chosen segments.")
+        % {"newsletter": newsletter}
+    )
+
+
+def mail_stays_here() -> bool:
+    """Whether the configured backend delivers on this machine: the mailbox, or a stand-in on loopback."""
+    if settings.EMAIL_BACKEND == "newsletter.sending.mailbox.backend.EmailBackend":
+        return True
+    addresses = [value for name, value in settings.ANYMAIL.items() if name.endswith("_API_URL")]
+    if settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+        addresses = [f"smtp://{settings.EMAIL_HOST}"]
+    hosts = {urlsplit(address).hostname for address in addresses}
+    if settings.EMAIL_BACKEND.startswith("django.core.mail.backends.locmem"):
+        return True
+    return bool(hosts) and hosts <= {"localhost", "127.0.0.1", "::1"}
+
+
+def _refuse_reserved_domains(people: QuerySet[Subscriber]) -> None:
+    if mail_stays_here():
+        return
+    reserved = Q()
+    for domain in RESERVED_DOMAINS:
+        reserved |= Q(email__endswith=f"@{domain}") | Q(email__endswith=f".{domain}")
+    found = people.filter(reserved, reason="").values_list("email", flat=True).first()
+    if found:
+        raise LaunchRefused(
+            _(
+                "The audience holds addresses such as %(address)s, which belong to demos and tests; "
+                "mail from here goes to the real world. Take them off the list first."
+            )
+            % {"address": found}
+        )
+
+
+def start_due_mailings() -> int:
+    """Called by the clock: scheduled mailings whose time has come begin. Returns how many."""
+    due = Mailing.objects.filter(state=Mailing.State.SCHEDULED, scheduled_for__lte=timezone.now())
+    started = 0
+    for pk in due.values_list("pk", flat=True):
+        # Guarded: a cancel, or another clock, may have been there first.
+        if Mailing.objects.filter(pk=pk, state=Mailing.State.SCHEDULED).update(
+            state=Mailing.State.PREPARING, started_at=timezone.now()
+        ):
+            prepare_mailing.enqueue(pk)
+            started += 1
+    return started
+
+
+def pause(mailing: Mailing, *, fault: str = "") -> bool:
+    """Takes effect before the next batch. False when the mailing was in no state to pause."""
+    return bool(
+        Mailing.objects.filter(pk=mailing.pk, state__in=[Mailing.State.SENDING, Mailing.State.PREPARING]).update(
+            state=Mailing.State.PAUSED, fault=fault
+        )
+    )
+
+
+def resume(mailing: Mailing) -> bool:
+    """Goes on where it stood; a mailing stopped while preparing prepares again."""
+    ready = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.PAUSED)
+    if ready.filter(audience__isnull=True).update(state=Mailing.State.PREPARING, fault=""):
+        prepare_mailing.enqueue(mailing.pk)
+        return True
+    if not ready.update(state=Mailing.State.SENDING, fault=""):
+        return False
+    wake(Batch.objects.filter(mailing=mailing.pk, state__in=[Batch.State.PENDING, Batch.State.DEFERRED]))
+    return True
+
+
+def cancel(mailing: Mailing) -> bool:
+    """What has not gone out never will; those people count as left out. False when it was over already."""
+    with transaction.atomic():
+        stopped = Mailing.objects.filter(pk=mailing.pk, state__in=Mailing.OPEN_STATES).update(
+            state=Mailing.State.CANCELLED, finished_at=timezone.now()
+        )
+        if stopped:
+            # A batch that is being submitted finishes; its result is recorded.
+            Batch.objects.filter(
+                mailing=mailing.pk, state__in=[Batch.State.PENDING, Batch.State.CLAIMED, Batch.State.DEFERRED]
+            ).update(state=Batch.State.CANCELLED)
+    return bool(stopped)
+
+
+def wake(batches: Iterable[Batch]) -> None:
+    for batch in batches:
+        send_batch.enqueue(batch.pk)

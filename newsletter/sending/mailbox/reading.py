@@ -1,0 +1,117 @@
+"""The mailbox on this machine, read like webmail."""
+
+import email
+import email.parser
+import email.policy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from pathlib import Path
+
+from newsletter.sending.mailbox.backend import maildir
+
+# Names we give (newsletter.sending.mailbox.backend.deliver); anything else in an address is refused.
+KEY = re.compile(r"^\d{1,30}\.\d{1,10}_\d{1,12}\.[A-Za-z0-9._-]{1,100}$")
+PREVIEW_LENGTH = 140
+MOST_BYTES = 5 * 1024 * 1024
+
+
+class LetterGone(Exception):
+    """There is no such letter in the mailbox."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    key: str
+    sender: str
+    to: str
+    subject: str
+    date: datetime | None
+    language: str
+    preview: str
+
+
+@dataclass(frozen=True)
+class OpenLetter:
+    key: str
+    headers: list[tuple[str, str]]
+    subject: str
+    html: str
+    text: str
+
+
+def letters(*, person: str = "", language: str = "", start: int = 0, most: int = 50) -> list[Letter]:
+    """Newest first; `person` matches a part of the To header, `language` the Content-Language."""
+    return list(islice(_matching(person=person.strip().lower(), language=language), start, start + most))
+
+
+def open_letter(key: str) -> OpenLetter:
+    """Raises LetterGone."""
+    message = email.message_from_bytes(_path(key).read_bytes()[:MOST_BYTES], policy=email.policy.default)
+    if not isinstance(message, EmailMessage):
+        raise LetterGone(key)
+    return OpenLetter(
+        key=key,
+        headers=[(name, str(value)) for name, value in message.items()],
+        subject=str(message.get("Subject", "")),
+        html=_body(message, "html"),
+        text=_body(message, "plain"),
+    )
+
+
+def count() -> int:
+    return sum(1 for _path in _paths())
+
+
+def _paths() -> Iterator[Path]:
+    directory = maildir()
+    found = [path for name in ("new", "cur") for path in (directory / name).iterdir() if KEY.match(path.name)]
+    return iter(sorted(found, key=lambda path: path.name, reverse=True))
+
+
+def _path(key: str) -> Path:
+    if KEY.match(key):
+        for name in ("new", "cur"):
+            path = maildir() / name / key
+            if path.is_file():
+                return path
+    raise LetterGone(key)
+
+
+def _matching(*, person: str, language: str) -> Iterator[Letter]:
+    parser = email.parser.BytesHeaderParser(policy=email.policy.default)
+    for path in _paths():
+        with path.open("rb") as opened:
+            headers = parser.parse(opened)
+        if person and person not in str(headers.get("To", "")).lower():
+            continue
+        if language and str(headers.get("Content-Language", "")) != language:
+            continue
+        yield _letter(path)
+
+
+def _letter(path: Path) -> Letter:
+    message = email.message_from_bytes(path.read_bytes()[:MOST_BYTES], policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    date = message.get("Date")
+    return Letter(
+        key=path.name,
+        sender=str(message.get("From", "")),
+        to=str(message.get("To", "")),
+        subject=str(message.get("Subject", "")),
+        date=parsedate_to_datetime(str(date)) if date else None,
+        language=str(message.get("Content-Language", "")),
+        preview=" ".join(_body(message, "plain").split())[:PREVIEW_LENGTH],
+    )
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    if part is None:
+        return ""
+    content = part.get_content()
+    return content if isinstance(content, str) else ""

@@ -1,0 +1,109 @@
+"""What a call to the mail service came to, and what an exception says about it.
+
+The question is always: may somebody have received it? Only a clear no allows a second try.
+"""
+
+import smtplib
+import socket
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+import requests
+import urllib3
+from anymail.exceptions import (
+    AnymailConfigurationError,
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+    AnymailSerializationError,
+    AnymailUnsupportedFeature,
+)
+from django.utils import timezone
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"  # nothing accepted; the same call may be made again later
+    REJECTED = "rejected"  # nothing accepted, and nothing will be
+    HALT = "halt"  # nothing accepted; no call will work until somebody mends the configuration
+    UNKNOWN = "unknown"  # may have been accepted
+
+
+@dataclass(frozen=True)
+class Result:
+    """`refused` are addresses the service turned down one by one, with its words."""
+
+    verdict: Verdict
+    message_id: str = ""
+    fault: str = ""
+    retry_after: timedelta | None = None
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def result_of_error(error: Exception) -> Result:
+    fault = f"{type(error).__name__}: {error}"[:2000]
+    status = getattr(error, "status_code", None)
+    if isinstance(error, AnymailRecipientsRefused | AnymailInvalidAddress):
+        return Result(Verdict.REJECTED, fault=fault)
+    if isinstance(error, AnymailConfigurationError | AnymailUnsupportedFeature | AnymailSerializationError):
+        return Result(Verdict.HALT, fault=fault)
+    if isinstance(status, int):
+        return _of_http_status(status, fault=fault, retry_after=_retry_after(error))
+    if isinstance(error, smtplib.SMTPException):
+        return _of_smtp_error(error, fault=fault)
+    if isinstance(error, requests.ConnectTimeout) or _never_connected(error):
+        return Result(Verdict.DEFERRED, fault=fault)
+    return Result(Verdict.UNKNOWN, fault=fault)
+
+
+def _of_http_status(status: int, *, fault: str, retry_after: timedelta | None) -> Result:
+    if status == 429:
+        return Result(Verdict.DEFERRED, fault=fault, retry_after=retry_after)
+    if status in {401, 403, 404}:
+        return Result(Verdict.HALT, fault=fault)
+    if 400 <= status < 500:
+        return Result(Verdict.REJECTED, fault=fault)
+    # 5xx, and a 2xx whose body made no sense: it may have been accepted before that.
+    return Result(Verdict.UNKNOWN, fault=fault)
+
+
+def _of_smtp_error(error: smtplib.SMTPException, *, fault: str) -> Result:
+    if isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPNotSupportedError):
+        return Result(Verdict.HALT, fault=fault)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _words in error.recipients.values()]
+        temporary = all(400 <= code < 500 for code in codes)
+        return Result(Verdict.DEFERRED if temporary else Verdict.REJECTED, fault=fault)
+    if isinstance(error, smtplib.SMTPResponseException):
+        if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError) or 400 <= error.smtp_code < 500:
+            return Result(Verdict.DEFERRED, fault=fault)
+        return Result(Verdict.REJECTED, fault=fault)
+    return Result(Verdict.UNKNOWN, fault=fault)
+
+
+def _never_connected(error: BaseException) -> bool:
+    """Refused and reset raise the same class; only the cause tells a call never made from one cut off."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, urllib3.exceptions.NewConnectionError | ConnectionRefusedError | socket.gaierror):
+            return True
+        reason = getattr(seen, "reason", None)
+        nested = next((arg for arg in seen.args if isinstance(arg, Exception)), None)
+        seen = seen.__cause__ or nested or (reason if isinstance(reason, BaseException) else None)
+    return False
+
+
+def _retry_after(error: Exception) -> timedelta | None:
+    """The Retry-After header (RFC 9110 §10.2.3): seconds or a date; at most a day."""
+    response = getattr(error, "response", None)
+    value = response.headers.get("Retry-After", "") if response is not None else ""
+    try:
+        pause = timedelta(seconds=int(value))
+    except ValueError:
+        try:
+            moment: datetime = parsedate_to_datetime(value)
+            pause = moment - timezone.now()
+        except (TypeError, ValueError):
+            return None
+    return min(max(pause, timedelta(0)), timedelta(days=1))

@@ -1,0 +1,126 @@
+"""The `preparing` state: render the versions, then freeze the audience. May be run again at any point."""
+
+import logging
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import Revision
+
+from newsletter.audience.conditions import SegmentUnusable
+from newsletter.audience.models import Segment, Subscriber
+from newsletter.editions.archive import archive_edition
+from newsletter.editions.blocks import aimed_segment_ids
+from newsletter.editions.models import EditionPage
+from newsletter.editions.rendering import render_version
+from newsletter.sending.dialects import configured_dialect
+from newsletter.sending.models import Mailing, Variant
+from newsletter.sending.snapshot import (
+    MAX_BATCH,
+    Addressees,
+    Recipe,
+    VersionMissing,
+    recipes_needed,
+    recipients_with_reasons,
+    take_snapshot,
+)
+from newsletter.sending.tasks import send_batch
+
+logger = logging.getLogger(__name__)
+
+# Single messages share a batch's fate only one by one, so a batch of them may be short.
+SINGLES_IN_A_BATCH = 100
+# The list may change while versions are rendered; each round renders only what is new.
+ROUNDS = 5
+
+
+def prepare(mailing_id: int) -> None:
+    mailing = Mailing.objects.select_related("edition", "newsletter").get(pk=mailing_id)
+    if mailing.state != Mailing.State.PREPARING:
+        return
+    try:
+        editions = pinned_editions(mailing)
+        aimed = aimed_segments(editions)
+        for _round in range(ROUNDS):
+            people = recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
+            render_missing(mailing, editions=editions, recipes=recipes_needed(people, aimed=aimed))
+            try:
+                freeze(mailing, people=people, aimed=aimed, editions=editions)
+            except VersionMissing:
+                continue
+            return
+        raise SegmentUnusable(_("The list changes faster than it can be read. Try again in a minute."))
+    except SegmentUnusable as error:
+        logger.warning("Mailing %s stopped while preparing: %s", mailing_id, error)
+        Mailing.objects.filter(pk=mailing_id, state=Mailing.State.PREPARING).update(
+            state=Mailing.State.PAUSED, fault=str(error)
+        )
+
+
+def pinned_editions(mailing: Mailing) -> dict[str, EditionPage]:
+    """{language: the edition as it stood at launch}, the fallback language first."""
+    revisions = Revision.objects.in_bulk(list(mailing.revisions.values()))
+    return {language: revisions[pk].as_object() for language, pk in mailing.revisions.items()}
+
+
+def aimed_segments(editions: dict[str, EditionPage]) -> list[Segment]:
+    """Segments that any language's blocks are aimed at. Raises SegmentUnusable when one was deleted."""
+    wanted = set().union(*(aimed_segment_ids(edition.body.raw_data) for edition in editions.values()))
+    found = list(Segment.objects.filter(pk__in=wanted).order_by("pk"))
+    if len(found) != len(wanted):
+        raise SegmentUnusable(_("A block is aimed at a segment that was deleted."))
+    return found
+
+
+def render_missing(mailing: Mailing, *, editions: dict[str, EditionPage], recipes: list[Recipe]) -> None:
+    """Renders outside any transaction: a slow template must not hold the database."""
+    have = set(mailing.variants.values_list("language", "shown_segments"))
+    for recipe in recipes:
+        if (recipe.language, recipe.shown) in have:
+            continue
+        version = render_version(
+            editions[recipe.language],
+            newsletter=mailing.newsletter,
+            shown_segments=frozenset(recipe.shown_segments),
+        )
+        Variant.objects.get_or_create(
+            mailing=mailing,
+            language=recipe.language,
+            shown_segments=recipe.shown,
+            defaults={
+                "revision_id": mailing.revisions[recipe.language],
+                "subject": version.subject,
+                "html": version.html,
+                "text": version.text,
+                "fields": version.fields,
+            },
+        )
+
+
+def freeze(mailing: Mailing, *, people: QuerySet[Subscriber], aimed: list[Segment], editions: dict[str, EditionPage]) -> None:
+    """One short transaction: deliveries, batches, wake-ups, and the state that says so."""
+    dialect = configured_dialect()
+    with transaction.atomic():
+        locked = Mailing.objects.select_for_update().get(pk=mailing.pk)
+        if locked.state != Mailing.State.PREPARING or locked.audience is not None:
+            return  # another worker, or a cancel, was here first
+        take_snapshot(
+            locked,
+            people=people,
+            aimed=aimed,
+            batch_size=min(dialect.max_recipients, MAX_BATCH) if dialect else SINGLES_IN_A_BATCH,
+        )
+        locked.state = Mailing.State.SENDING
+        locked.save(update_fields=["audience", "left_out", "state"])
+        publish_and_archive(locked, editions=editions)
+        for pk in locked.batches.values_list("pk", flat=True):
+            send_batch.enqueue(pk)
+
+
+def publish_and_archive(mailing: Mailing, *, editions: dict[str, EditionPage]) -> None:
+    revisions = Revision.objects.in_bulk(list(mailing.revisions.values()))
+    for language, edition in editions.items():
+        revision = revisions[mailing.revisions[language]]
+        revision.publish(user=mailing.launched_by)
+        archive_edition(edition, revision=revision, sent_at=mailing.started_at or timezone.now())

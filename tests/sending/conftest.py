@@ -1,0 +1,106 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from newsletter.audience.models import Newsletter, Segment, Subscriber
+from newsletter.editions.models import EditionPage, NewsletterPage
+from newsletter.sending.launching import launch
+from newsletter.sending.mailbox.reading import OpenLetter, letters, open_letter
+from newsletter.sending.models import Mailing
+from stories.models import SiteIdentity
+from tests.audience.factories import SegmentFactory, SubscriberFactory, SubscriptionFactory, kind_rule, language_rule
+from tests.editions.factories import EditionPageFactory, heading, newsletter_pages, text, translation_of
+
+
+# A context in which what waits for the commit runs at its end.
+Committed = Callable[[], AbstractContextManager[Any]]
+
+
+@dataclass
+class Desk:
+    """An edition in three languages, with a text for organisations only, and the list it may go to."""
+
+    newsletter: Newsletter
+    pages: dict[str, NewsletterPage]
+    edition: EditionPage
+    organisations: Segment
+    spanish: Segment
+    french: Segment
+    committed: Committed
+
+    def reader(self, address: str, **fields: str) -> Subscriber:
+        subscriber = SubscriberFactory(email=address, **fields)
+        SubscriptionFactory(subscriber=subscriber, newsletter=self.newsletter)
+        return subscriber
+
+    def readers(self, count: int, *, language: str = "en", kind: str = "person") -> list[Subscriber]:
+        return [
+            self.reader(f"{language}-{kind}-{number}@readers.example", language=language, kind=kind)
+            for number in range(count)
+        ]
+
+    def launch(self, **choice: object) -> Mailing:
+        choice.setdefault("everyone", not choice.get("segments"))
+        with self.committed():
+            return launch(edition=self.edition, **choice)
+
+
+@pytest.fixture
+def desk(identity: SiteIdentity, mailbox: Path, django_capture_on_commit_callbacks: Any) -> Desk:
+    organisations = SegmentFactory(name="Organisations", slug="organisations", rules=[kind_rule("organisation")])
+    pages = newsletter_pages()
+    words = {
+        "en": ("What the assemblies decided", "Dear {{name|friend}}, the mill runs.", "For organisations: the ledger."),
+        "es": ("Lo que decidieron las asambleas", "Hola {{name|gente}}: el molino anda.", "Para organizaciones: el libro."),
+        "fr": ("Ce que les assemblées ont décidé", "Bonjour {{name|à vous}}, le moulin tourne.", "Pour les organisations."),
+    }
+    edition: EditionPage | None = None
+    for code, (subject, greeting, aside) in words.items():
+        body = [heading(subject), text(f"<p>{greeting}</p>"), text(f"<p>{aside}</p>", show_only_to=organisations)]
+        if edition is None:
+            edition = EditionPageFactory(parent=pages[code], subject=subject, body=body)
+        else:
+            translation_of(edition, parent=pages[code], subject=subject, body=body)
+    assert edition is not None
+    return Desk(
+        newsletter=pages["en"].newsletter,
+        pages=pages,
+        edition=edition,
+        organisations=organisations,
+        spanish=SegmentFactory(name="Spanish", slug="spanish", rules=[language_rule("es")]),
+        french=SegmentFactory(name="French", slug="french", rules=[language_rule("fr")]),
+        committed=partial(django_capture_on_commit_callbacks, execute=True),
+    )
+
+
+def run_worker() -> None:
+    """What db_worker does with each task that is due, until nothing is left; without its lock and its pause."""
+    worker = Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="test",
+        excluded_queue_names=[],
+    )
+    while task := DBTaskResult.objects.ready().first():
+        task.claim(worker.worker_id)
+        worker.run_task(task)
+
+
+@pytest.fixture
+def worker() -> Callable[[], None]:
+    return run_worker
+
+
+def letters_to(address: str) -> list[OpenLetter]:
+    return [open_letter(letter.key) for letter in letters(person=address, most=1000)]
