@@ -10,7 +10,9 @@ def publish_approved_revision(workflow_state: Any, user: Any = None) -> None:
     models, so it must import none itself.
     """
     approved = (
-        workflow_state.task_states.filter(status="approved").order_by("-finished_at", "-pk").select_related("revision")
+        workflow_state.task_states.filter(status="approved")
+        .order_by("-finished_at", "-pk")
+        .select_related("revision")
     ).first()
     revision = approved.revision if approved else workflow_state.content_object.get_latest_revision()
     revision.publish(user=user)

@@ -1,15 +1,13 @@
 """Every address of the newsroom. What is not here is a page in Wagtail's tree."""
 
-from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.conf.urls.static import static
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
-from newsroom import health
+from newsroom import health, media
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
@@ -20,7 +18,7 @@ urlpatterns = [
     path("robots.txt", health.robots),
     path("healthz", health.alive),
     path("readyz", health.ready),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("media/<path:path>", media.picture),
     *i18n_patterns(
         path("feeds/", include("stories.feeds.urls")),
         path("", include("newsletter.audience.urls")),

@@ -57,13 +57,14 @@ def stored_list(value: Any, key: str) -> list[Any]:
     entries = value.get(key) if isinstance(value, dict) else None
     if not isinstance(entries, list) or not entries:
         raise SegmentUnusable(_g("one of its conditions is empty"))
-    return [entry["value"] if isinstance(entry, dict) else entry for entry in entries]
+    return [entry.get("value") if isinstance(entry, dict) else entry for entry in entries]
 
 
 # --- topic -----------------------------------------------------------------------------------------
 def chosen_topics(value: Any) -> list[Topic]:
-    keys = stored_list(value, "topics")
-    topics = list(Topic.objects.filter(pk__in=[key for key in keys if isinstance(key, int)]))
+    # A chooser stores primary keys; None and anything else stand for a target that is no longer there.
+    keys = [key if isinstance(key, int) else None for key in stored_list(value, "topics")]
+    topics = list(Topic.objects.filter(pk__in=[key for key in keys if key is not None]))
     if len(topics) != len(set(keys)):
         raise SegmentUnusable(_g("a topic it asks for was deleted"))
     return topics
@@ -81,7 +82,12 @@ register_condition(
         name="topic",
         label=_("chose a topic"),
         block=blocks.StructBlock(
-            [("topics", blocks.ListBlock(SnippetChooserBlock("stories.Topic"), label=_("any of"), min_num=1))],
+            [
+                (
+                    "topics",
+                    blocks.ListBlock(SnippetChooserBlock("stories.Topic"), label=_("any of"), min_num=1),
+                )
+            ],
             icon="tag",
         ),
         compile=compile_topic,
@@ -94,11 +100,12 @@ register_condition(
 
 # --- language --------------------------------------------------------------------------------------
 def chosen_languages(value: Any) -> list[str]:
-    languages = stored_list(value, "languages")
-    unknown = [str(code) for code in languages if code not in dict(settings.LANGUAGES)]
+    languages = [str(code) for code in stored_list(value, "languages")]
+    unknown = [code for code in languages if code not in dict(settings.LANGUAGES)]
     if unknown:
         raise SegmentUnusable(
-            _g("it asks for the language “%(codes)s”, which this site does not have") % {"codes": ", ".join(unknown)}
+            _g("it asks for the language “%(codes)s”, which this site does not have")
+            % {"codes": ", ".join(unknown)}
         )
     return languages
 
@@ -108,13 +115,22 @@ register_condition(
         name="language",
         label=_("reads a language"),
         block=blocks.StructBlock(
-            [("languages", blocks.MultipleChoiceBlock(choices=lambda: settings.LANGUAGES, label=_("any of")))],
+            [
+                (
+                    "languages",
+                    blocks.MultipleChoiceBlock(choices=lambda: settings.LANGUAGES, label=_("any of")),
+                )
+            ],
             icon="globe",
         ),
         compile=lambda value: Q(language__in=chosen_languages(value)),
         describe=lambda value: (
             _g("read %(languages)s")
-            % {"languages": _g(" or ").join(str(dict(settings.LANGUAGES)[code]) for code in chosen_languages(value))}
+            % {
+                "languages": _g(" or ").join(
+                    str(dict(settings.LANGUAGES)[code]) for code in chosen_languages(value)
+                )
+            }
         ),
     )
 )
@@ -125,7 +141,7 @@ KINDS = [("person", _("a person")), ("organisation", _("an organisation"))]
 
 def chosen_kind(value: Any) -> str:
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind not in dict(KINDS):
+    if not isinstance(kind, str) or kind not in dict(KINDS):
         raise SegmentUnusable(_g("it asks for a kind of subscriber that does not exist"))
     return kind
 

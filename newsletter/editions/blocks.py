@@ -1,7 +1,9 @@
 """What an edition is made of: blocks that mail programs can show, each optionally aimed at a segment."""
 
+import copy
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
@@ -9,14 +11,56 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 from stories.blocks import ButtonBlock, ParagraphBlock
 
 
+class SegmentChooserBlock(SnippetChooserBlock):
+    """Keeps hold of a segment that was deleted, as an unsaved Segment with its old key.
+
+    Wagtail gives None for it, and None means everybody: the next save, an autosave even, would show the block
+    to people it was not meant for. Here it stays what it was until an editor chooses another segment.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        return self.bulk_to_python([value])[0]
+
+    def bulk_to_python(self, values: list[Any]) -> list[Any]:
+        keys = [_key(value) for value in values]
+        found = self.model_class.objects.in_bulk([key for key in keys if key])
+        return [
+            copy.copy(found[key]) if key in found else (None if value is None else self._deleted(key))
+            for key, value in zip(keys, values, strict=True)
+        ]
+
+    def value_from_form(self, value: Any) -> Any:
+        return value if value is None or isinstance(value, self.model_class) else self.to_python(value)
+
+    def clean(self, value: Any) -> Any:
+        if value is not None and value._state.adding:
+            raise ValidationError(
+                _(
+                    "The segment this block was meant for was deleted. "
+                    "Choose another one, or clear the choice to show it to everybody."
+                )
+            )
+        return super().clean(value)
+
+    def _deleted(self, key: int) -> Any:
+        return self.model_class(pk=key, name=str(_("a segment that was deleted")))
+
+
+def _key(value: Any) -> int:
+    """A stored or submitted key; 0, which no segment has, for anything else."""
+    return int(value) if str(value).isdecimal() else 0
+
+
 class AimedBlock(blocks.StructBlock):
     """A block that may be shown to one segment only; without one, everybody sees it."""
 
-    show_only_to = SnippetChooserBlock(
+    show_only_to = SegmentChooserBlock(
         "audience.Segment",
         label=_("Show only to"),
         required=False,
-        help_text=_("Leave empty to show this to everybody. Aimed blocks are left out of the public archive."),
+        help_text=_(
+            "Leave empty to show this to everybody. Aimed blocks are left out of the public archive."
+        ),
     )
 
 
@@ -34,7 +78,9 @@ class EditionTextBlock(AimedBlock):
     text = ParagraphBlock(
         label=_("text"),
         features=["bold", "italic", "link", "ol", "ul"],
-        help_text=_("Write {{name|friend}} for the reader's name; what stands after the bar is used when it is missing."),
+        help_text=_(
+            "Write {{name|friend}} for the reader's name; what stands after the bar is used when it is missing."
+        ),
     )
 
     class Meta:
@@ -61,7 +107,7 @@ class EditionButtonBlock(AimedBlock, ButtonBlock):
     class Meta:
         icon = "link"
         template = "editions/blocks/button.html"
-        value_class = ButtonBlock._meta_class.value_class  # type: ignore[attr-defined]
+        value_class = ButtonBlock._meta_class.value_class
         form_layout = ["label", "page", "url", "show_only_to"]
         preview_value = {"label": _("Come to the assembly"), "url": "https://weft.example/assembly"}
 

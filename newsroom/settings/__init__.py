@@ -11,7 +11,7 @@ from newsroom.settings.environment import BASE_DIR, anymail_settings, env, read_
 
 read_dotenv()
 
-VAR_DIR = Path(env("VAR_DIR")) if env("VAR_DIR") else BASE_DIR / "var"
+VAR_DIR = Path(env("VAR_DIR")).resolve() if env("VAR_DIR") else BASE_DIR / "var"
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # --- Keys and addresses -------------------------------------------------------------------------
@@ -99,7 +99,9 @@ WSGI_APPLICATION = "newsroom.wsgi.application"
 AUTH_USER_MODEL = "newsroom.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = [
-    # TranslatableMixin declares its own constraint; every translatable model of ours keeps it.
+    # Strict Transport Security for subdomains, and the browsers' preload list, bind sites that are not ours.
+    "security.W005",
+    "security.W021",
 ]
 
 TEMPLATES = [
@@ -149,7 +151,8 @@ _LANGUAGE_NAMES = {"en": _("English"), "es": _("Spanish"), "fr": _("French")}
 _unknown_languages = [code for code in env("NEWSROOM_LANGUAGES") if code not in _LANGUAGE_NAMES]
 if _unknown_languages or not env("NEWSROOM_LANGUAGES"):
     raise ImproperlyConfigured(
-        f"NEWSROOM_LANGUAGES may name {', '.join(_LANGUAGE_NAMES)}; it names {', '.join(_unknown_languages) or 'nothing'}."
+        f"NEWSROOM_LANGUAGES may name {', '.join(_LANGUAGE_NAMES)}; "
+        f"it names {', '.join(_unknown_languages) or 'nothing'}."
     )
 LANGUAGE_CODE = env("NEWSROOM_LANGUAGES")[0]
 LANGUAGES = [(code, _LANGUAGE_NAMES[code]) for code in env("NEWSROOM_LANGUAGES")]
@@ -185,7 +188,20 @@ WAGTAILIMAGES_IMAGE_MODEL = "stories.CreditedImage"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
-WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "ods", "odp", "pdf", "pptx", "txt", "xlsx", "zip", "mp3", "epub"]
+WAGTAILDOCS_EXTENSIONS = [
+    "csv",
+    "docx",
+    "odt",
+    "ods",
+    "odp",
+    "pdf",
+    "pptx",
+    "txt",
+    "xlsx",
+    "zip",
+    "mp3",
+    "epub",
+]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 25 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_FINISH_WORKFLOW_ACTION = "newsroom.approval.publish_approved_revision"
@@ -227,11 +243,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "faults": {"class": "logging.StreamHandler", "formatter": "line", "level": "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "newsletter": {"level": "INFO"},
         "newsroom": {"level": "INFO"},
         "stories": {"level": "INFO"},
+        # Two lines for every task otherwise; the worker sets its loggers' own level.
+        "django_tasks": {"handlers": ["faults"], "propagate": False},
+        "django_tasks_db": {"handlers": ["faults"], "propagate": False},
     },
 }

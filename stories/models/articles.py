@@ -94,9 +94,6 @@ class ArticlePage(Page):
     def effective_licence(self, identity: SiteIdentity) -> Licence:
         return LICENCES[self.licence] if self.licence else identity.licence
 
-    def get_canonical_url(self, request: Any = None) -> str:
-        return self.canonical_link or super().get_canonical_url(request)
-
 
 def in_language_of(page: Page, terms: list[Any]) -> list[Any]:
     """The terms in the page's language; a term without that translation stays as it is. One query at most."""

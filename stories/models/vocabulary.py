@@ -3,7 +3,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
@@ -42,7 +42,7 @@ class Topic(index.Indexed, Term):
     description = models.TextField(_("description"), blank=True)
 
     search_fields = [index.AutocompleteField("name"), index.SearchField("name"), index.FilterField("locale_id")]
-    panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("paper"), FieldPanel("description")]
+    panels = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug"), FieldPanel("paper"), FieldPanel("description")]
 
     class Meta(Term.Meta):
         verbose_name = _("topic")
@@ -59,7 +59,7 @@ class Place(index.Indexed, Term):
     )
 
     search_fields = [index.AutocompleteField("name"), index.SearchField("name"), index.FilterField("locale_id")]
-    panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("region"), FieldPanel("country")]
+    panels = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug"), FieldPanel("region"), FieldPanel("country")]
 
     class Meta(Term.Meta):
         verbose_name = _("place")
@@ -79,7 +79,7 @@ class Author(index.Indexed, Term):
     )
 
     search_fields = [index.AutocompleteField("name"), index.SearchField("name"), index.FilterField("locale_id")]
-    panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("role"), FieldPanel("bio"), FieldPanel("portrait")]
+    panels = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug"), FieldPanel("role"), FieldPanel("bio"), FieldPanel("portrait")]
 
     class Meta(Term.Meta):
         verbose_name = _("author")

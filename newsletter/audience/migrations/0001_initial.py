@@ -4,161 +4,493 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import modelcluster.fields
+from django.db import migrations, models
+
 import newsletter.audience.addresses
 import newsletter.audience.models.segments
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('wagtailcore', '0098_apitoken'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("wagtailcore", "0098_apitoken"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Newsletter',
+            name="Newsletter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, validators=[newsletter.audience.addresses.validate_header_text], verbose_name='name')),
-                ('slug', models.SlugField(help_text='Part of addresses; do not change it later.', unique=True, verbose_name='short name')),
-                ('from_name', models.CharField(max_length=120, validators=[newsletter.audience.addresses.validate_header_text], verbose_name="sender's name")),
-                ('from_email', models.EmailField(max_length=254, verbose_name="sender's address")),
-                ('reply_to', models.EmailField(blank=True, max_length=254, verbose_name='replies go to')),
-                ('list_id', models.CharField(help_text='Names this list to mail programs for ever (RFC 2919), such as monthly.example.org.', max_length=200, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9-]+(\\.[a-z0-9-]+)+$', 'Letters, digits, hyphens and at least one dot.')], verbose_name='List-Id')),
-                ('senders', modelcluster.fields.ParentalManyToManyField(blank=True, help_text='Leave empty to let every newsletter manager send.', related_name='+', to='auth.group', verbose_name='who may send')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=120,
+                        validators=[newsletter.audience.addresses.validate_header_text],
+                        verbose_name="name",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Part of addresses; do not change it later.",
+                        unique=True,
+                        verbose_name="short name",
+                    ),
+                ),
+                (
+                    "from_name",
+                    models.CharField(
+                        max_length=120,
+                        validators=[newsletter.audience.addresses.validate_header_text],
+                        verbose_name="sender's name",
+                    ),
+                ),
+                ("from_email", models.EmailField(max_length=254, verbose_name="sender's address")),
+                ("reply_to", models.EmailField(blank=True, max_length=254, verbose_name="replies go to")),
+                (
+                    "list_id",
+                    models.CharField(
+                        help_text="Names this list to mail programs for ever (RFC 2919), such as monthly.example.org.",
+                        max_length=200,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9-]+(\\.[a-z0-9-]+)+$",
+                                "Letters, digits, hyphens and at least one dot.",
+                            )
+                        ],
+                        verbose_name="List-Id",
+                    ),
+                ),
+                (
+                    "senders",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True,
+                        help_text="Leave empty to let every newsletter manager send.",
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="who may send",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'newsletter',
-                'verbose_name_plural': 'newsletters',
-                'ordering': ['name'],
+                "verbose_name": "newsletter",
+                "verbose_name_plural": "newsletters",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
-                ('slug', models.SlugField(unique=True, verbose_name='short name')),
-                ('match', models.CharField(choices=[('all', 'all of these'), ('any', 'any of these')], default='all', max_length=3, verbose_name='people for whom hold')),
-                ('rules', newsletter.audience.models.segments.RulesField(verbose_name='people who …')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
+                ("slug", models.SlugField(unique=True, verbose_name="short name")),
+                (
+                    "match",
+                    models.CharField(
+                        choices=[("all", "all of these"), ("any", "any of these")],
+                        default="all",
+                        max_length=3,
+                        verbose_name="people for whom hold",
+                    ),
+                ),
+                ("rules", newsletter.audience.models.segments.RulesField(verbose_name="people who …")),
             ],
             options={
-                'verbose_name': 'segment',
-                'verbose_name_plural': 'segments',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('match__in', ['all', 'any'])), name='segment_match_known')],
+                "verbose_name": "segment",
+                "verbose_name_plural": "segments",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("match__in", ["all", "any"])), name="segment_match_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscriber',
+            name="Subscriber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.CharField(max_length=254, unique=True, verbose_name='address')),
-                ('address_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('name', models.CharField(blank=True, max_length=120, validators=[newsletter.audience.addresses.validate_header_text], verbose_name='name')),
-                ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish'), ('fr', 'French')], default='en', max_length=10, verbose_name='language')),
-                ('place_key', models.UUIDField(blank=True, db_index=True, null=True, verbose_name='place')),
-                ('kind', models.CharField(choices=[('person', 'person'), ('organisation', 'organisation')], default='person', max_length=12, verbose_name='kind')),
-                ('relation', models.CharField(choices=[('supporter', 'supporter'), ('member', 'member'), ('ally', 'ally'), ('press', 'press'), ('board', 'board')], default='supporter', max_length=12, verbose_name='connection to us')),
-                ('tags', models.JSONField(blank=True, default=list, verbose_name='tags')),
-                ('attributes', models.JSONField(blank=True, default=dict, verbose_name='attributes')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='on the list since')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.CharField(max_length=254, unique=True, verbose_name="address")),
+                ("address_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        validators=[newsletter.audience.addresses.validate_header_text],
+                        verbose_name="name",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("es", "Spanish"), ("fr", "French")],
+                        default="en",
+                        max_length=10,
+                        verbose_name="language",
+                    ),
+                ),
+                ("place_key", models.UUIDField(blank=True, db_index=True, null=True, verbose_name="place")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "person"), ("organisation", "organisation")],
+                        default="person",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("supporter", "supporter"),
+                            ("member", "member"),
+                            ("ally", "ally"),
+                            ("press", "press"),
+                            ("board", "board"),
+                        ],
+                        default="supporter",
+                        max_length=12,
+                        verbose_name="connection to us",
+                    ),
+                ),
+                ("tags", models.JSONField(blank=True, default=list, verbose_name="tags")),
+                ("attributes", models.JSONField(blank=True, default=dict, verbose_name="attributes")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="on the list since")),
             ],
             options={
-                'verbose_name': 'subscriber',
-                'verbose_name_plural': 'subscribers',
-                'ordering': ['-pk'],
-                'indexes': [models.Index(fields=['language', 'id'], name='audience_su_languag_96cc2e_idx'), models.Index(fields=['kind', 'id'], name='audience_su_kind_5632f7_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'organisation'])), name='subscriber_kind_known'), models.CheckConstraint(condition=models.Q(('relation__in', ['supporter', 'member', 'ally', 'press', 'board'])), name='subscriber_relation_known'), models.CheckConstraint(condition=models.Q(('email__contains', '@')), name='subscriber_email_is_an_address')],
+                "verbose_name": "subscriber",
+                "verbose_name_plural": "subscribers",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(fields=["language", "id"], name="audience_su_languag_96cc2e_idx"),
+                    models.Index(fields=["kind", "id"], name="audience_su_kind_5632f7_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["person", "organisation"])),
+                        name="subscriber_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("relation__in", ["supporter", "member", "ally", "press", "board"])
+                        ),
+                        name="subscriber_relation_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email__contains", "@")), name="subscriber_email_is_an_address"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NewsletterText',
+            name="NewsletterText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, validators=[newsletter.audience.addresses.validate_header_text], verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='what people get')),
-                ('locale', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.locale', verbose_name='language')),
-                ('newsletter', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='audience.newsletter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=120,
+                        validators=[newsletter.audience.addresses.validate_header_text],
+                        verbose_name="name",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="what people get")),
+                (
+                    "locale",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtailcore.locale",
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "newsletter",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="texts",
+                        to="audience.newsletter",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('newsletter', 'locale'), name='one_newsletter_text_per_language')],
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("newsletter", "locale"), name="one_newsletter_text_per_language"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('pending', 'not confirmed yet'), ('confirmed', 'confirmed'), ('unsubscribed', 'unsubscribed')], default='pending', max_length=12, verbose_name='status')),
-                ('rhythm', models.CharField(choices=[('every', 'every edition'), ('monthly', 'at most once a month')], default='every', max_length=8, verbose_name='how often')),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked on')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed on')),
-                ('unsubscribed_at', models.DateTimeField(blank=True, null=True, verbose_name='unsubscribed on')),
-                ('newsletter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='audience.newsletter')),
-                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='audience.subscriber')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "not confirmed yet"),
+                            ("confirmed", "confirmed"),
+                            ("unsubscribed", "unsubscribed"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "rhythm",
+                    models.CharField(
+                        choices=[("every", "every edition"), ("monthly", "at most once a month")],
+                        default="every",
+                        max_length=8,
+                        verbose_name="how often",
+                    ),
+                ),
+                (
+                    "requested_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked on"),
+                ),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed on")),
+                (
+                    "unsubscribed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="unsubscribed on"),
+                ),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subscriptions",
+                        to="audience.newsletter",
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subscriptions",
+                        to="audience.subscriber",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'subscription',
-                'verbose_name_plural': 'subscriptions',
-                'indexes': [models.Index(fields=['newsletter', 'status', 'subscriber'], name='audience_su_newslet_dcedbd_idx')],
-                'constraints': [models.UniqueConstraint(fields=('subscriber', 'newsletter'), name='one_subscription_per_newsletter'), models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'confirmed', 'unsubscribed'])), name='subscription_status_known'), models.CheckConstraint(condition=models.Q(('rhythm__in', ['every', 'monthly'])), name='subscription_rhythm_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), _negated=True), ('confirmed_at__isnull', False), _connector='OR'), name='confirmed_subscription_has_a_date')],
+                "verbose_name": "subscription",
+                "verbose_name_plural": "subscriptions",
+                "indexes": [
+                    models.Index(
+                        fields=["newsletter", "status", "subscriber"], name="audience_su_newslet_dcedbd_idx"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subscriber", "newsletter"), name="one_subscription_per_newsletter"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["pending", "confirmed", "unsubscribed"])),
+                        name="subscription_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rhythm__in", ["every", "monthly"])),
+                        name="subscription_rhythm_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "confirmed"), _negated=True),
+                            ("confirmed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="confirmed_subscription_has_a_date",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SubscriptionEvent',
+            name="SubscriptionEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address_hash', models.CharField(db_index=True, max_length=64)),
-                ('kind', models.CharField(choices=[('requested', 'asked to subscribe'), ('confirmed', 'confirmed'), ('changed', 'changed preferences'), ('unsubscribed', 'unsubscribed'), ('suppressed', 'put on the do-not-mail list')], max_length=12, verbose_name='what')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('origin', models.CharField(help_text='The page or the mechanism, such as /subscribe/ or one-click.', max_length=200, verbose_name='from where')),
-                ('network', models.CharField(blank=True, help_text='The address of the connection, cut to its network.', max_length=45, verbose_name='network')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('text', models.TextField(blank=True, verbose_name='words on the screen')),
-                ('newsletter', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='audience.newsletter')),
-                ('subscriber', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='audience.subscriber')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address_hash", models.CharField(db_index=True, max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("requested", "asked to subscribe"),
+                            ("confirmed", "confirmed"),
+                            ("changed", "changed preferences"),
+                            ("unsubscribed", "unsubscribed"),
+                            ("suppressed", "put on the do-not-mail list"),
+                        ],
+                        max_length=12,
+                        verbose_name="what",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                (
+                    "origin",
+                    models.CharField(
+                        help_text="The page or the mechanism, such as /subscribe/ or one-click.",
+                        max_length=200,
+                        verbose_name="from where",
+                    ),
+                ),
+                (
+                    "network",
+                    models.CharField(
+                        blank=True,
+                        help_text="The address of the connection, cut to its network.",
+                        max_length=45,
+                        verbose_name="network",
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("text", models.TextField(blank=True, verbose_name="words on the screen")),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="audience.newsletter",
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="audience.subscriber",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence',
-                'verbose_name_plural': 'evidence',
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['subscriber', 'at'], name='audience_su_subscri_e1fdbd_idx')],
+                "verbose_name": "evidence",
+                "verbose_name_plural": "evidence",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["subscriber", "at"], name="audience_su_subscri_e1fdbd_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address_hash', models.CharField(db_index=True, max_length=64)),
-                ('reason', models.CharField(choices=[('hard_bounce', 'the address does not exist'), ('complaint', 'marked our mail as spam'), ('erased', 'asked to be erased'), ('staff', 'entered by us')], max_length=12, verbose_name='reason')),
-                ('note', models.CharField(blank=True, max_length=250, verbose_name='note')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
-                ('newsletter', models.ForeignKey(blank=True, help_text='Empty: no newsletter at all.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='audience.newsletter', verbose_name='only this newsletter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address_hash", models.CharField(db_index=True, max_length=64)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("hard_bounce", "the address does not exist"),
+                            ("complaint", "marked our mail as spam"),
+                            ("erased", "asked to be erased"),
+                            ("staff", "entered by us"),
+                        ],
+                        max_length=12,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=250, verbose_name="note")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="since")),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: no newsletter at all.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="audience.newsletter",
+                        verbose_name="only this newsletter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'do-not-mail entry',
-                'verbose_name_plural': 'do-not-mail list',
-                'ordering': ['-created_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('newsletter__isnull', True)), fields=('address_hash',), name='suppressed_everywhere_once'), models.UniqueConstraint(condition=models.Q(('newsletter__isnull', False)), fields=('address_hash', 'newsletter'), name='suppressed_per_newsletter_once')],
+                "verbose_name": "do-not-mail entry",
+                "verbose_name_plural": "do-not-mail list",
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("newsletter__isnull", True)),
+                        fields=("address_hash",),
+                        name="suppressed_everywhere_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("newsletter__isnull", False)),
+                        fields=("address_hash", "newsletter"),
+                        name="suppressed_per_newsletter_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TopicChoice',
+            name="TopicChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic_key', models.UUIDField(verbose_name='topic')),
-                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topic_choices', to='audience.subscriber')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("topic_key", models.UUIDField(verbose_name="topic")),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="topic_choices",
+                        to="audience.subscriber",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chosen topic',
-                'verbose_name_plural': 'chosen topics',
-                'indexes': [models.Index(fields=['topic_key', 'subscriber'], name='audience_to_topic_k_d02408_idx')],
-                'constraints': [models.UniqueConstraint(fields=('subscriber', 'topic_key'), name='topic_chosen_once')],
+                "verbose_name": "chosen topic",
+                "verbose_name_plural": "chosen topics",
+                "indexes": [
+                    models.Index(fields=["topic_key", "subscriber"], name="audience_to_topic_k_d02408_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subscriber", "topic_key"), name="topic_chosen_once")
+                ],
             },
         ),
     ]

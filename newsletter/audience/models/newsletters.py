@@ -2,6 +2,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import get_language
@@ -13,12 +14,26 @@ from wagtail.models import Locale
 
 from newsletter.audience.addresses import validate_header_text
 
+RESERVED_SLUGS = ("sent",)  # /subscribe/sent/ is the answer page
+
+
+def validate_not_reserved(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(
+            _("This short name is taken by a page of the site. Choose another."), code="reserved"
+        )
+
 
 class Newsletter(ClusterableModel):
     """A periodical people subscribe to. Its sender and List-Id stay the same from edition to edition."""
 
     name = models.CharField(_("name"), max_length=120, validators=[validate_header_text])
-    slug = models.SlugField(_("short name"), unique=True, help_text=_("Part of addresses; do not change it later."))
+    slug = models.SlugField(
+        _("short name"),
+        unique=True,
+        validators=[validate_not_reserved],
+        help_text=_("Part of addresses; do not change it later."),
+    )
     from_name = models.CharField(_("sender's name"), max_length=120, validators=[validate_header_text])
     from_email = models.EmailField(_("sender's address"))
     reply_to = models.EmailField(_("replies go to"), blank=True)
@@ -27,7 +42,9 @@ class Newsletter(ClusterableModel):
         max_length=200,
         unique=True,
         validators=[
-            RegexValidator(r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", _("Letters, digits, hyphens and at least one dot."))
+            RegexValidator(
+                r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", _("Letters, digits, hyphens and at least one dot.")
+            )
         ],
         help_text=_("Names this list to mail programs for ever (RFC 2919), such as monthly.example.org."),
     )
@@ -61,14 +78,22 @@ class Newsletter(ClusterableModel):
     def in_language(self, language_code: str | None = None) -> "NewsletterText":
         """Name and description in that language (the active one when None), else in the first there is."""
         code = language_code or get_language() or settings.LANGUAGE_CODE
-        texts = {text.locale.language_code: text for text in self.texts.select_related("locale")} if self.pk else {}
+        texts = (
+            {text.locale.language_code: text for text in self.texts.select_related("locale")}
+            if self.pk
+            else {}
+        )
         return texts.get(code) or next(iter(texts.values()), None) or NewsletterText(name=self.name)
 
     def may_be_sent_by(self, user: Any) -> bool:
         if not user.has_perm("sending.add_mailing"):
             return False
         groups = list(self.senders.all())
-        return user.is_superuser or not groups or user.groups.filter(pk__in=[group.pk for group in groups]).exists()
+        return (
+            user.is_superuser
+            or not groups
+            or user.groups.filter(pk__in=[group.pk for group in groups]).exists()
+        )
 
 
 class NewsletterText(models.Model):

@@ -11,7 +11,7 @@ from wagtail import blocks
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 
-from newsletter.audience.conditions import CONDITIONS
+from newsletter.audience.conditions import CONDITIONS, SegmentUnusable
 
 
 class RulesField(StreamField):
@@ -23,12 +23,15 @@ class RulesField(StreamField):
     @cached_property
     def stream_block(self) -> blocks.StreamBlock:
         # Looked at only once every room has registered its conditions.
-        block = blocks.StreamBlock([(name, condition.block) for name, condition in CONDITIONS.items()], min_num=1)
+        block = blocks.StreamBlock(
+            [(name, condition.block) for name, condition in CONDITIONS.items()], min_num=1
+        )
         block.set_meta_options(self.block_opts)
         return block
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        return models.Field.deconstruct(self)
+        name, path, _args, kwargs = models.Field.deconstruct(self)
+        return name, path, [], kwargs
 
 
 class Segment(models.Model):
@@ -40,7 +43,9 @@ class Segment(models.Model):
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     slug = models.SlugField(_("short name"), unique=True)
-    match = models.CharField(_("people for whom hold"), max_length=3, choices=Match.choices, default=Match.ALL)
+    match = models.CharField(
+        _("people for whom hold"), max_length=3, choices=Match.choices, default=Match.ALL
+    )
     rules = RulesField(verbose_name=_("people who …"))
 
     panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("match"), FieldPanel("rules")]
@@ -57,7 +62,10 @@ class Segment(models.Model):
         return self.name
 
     def stored_rules(self) -> list[dict[str, Any]]:
-        """The rules as the database holds them, unknown types included: [{"type", "value", "id"}]."""
+        """The rules as the database holds them, unknown types included: [{"type": …, "value": …}].
+
+        Empty for a segment that was never saved. Raises SegmentUnusable where the column holds anything else.
+        """
         raw = (
             type(self)
             .objects.filter(pk=self.pk)
@@ -65,11 +73,18 @@ class Segment(models.Model):
             .values_list("stored", flat=True)
             .first()
         )
-        return json.loads(raw) if raw else []
+        try:
+            rules = json.loads(raw) if raw else []
+            return [{"type": str(rule["type"]), "value": rule["value"]} for rule in rules]
+        except (ValueError, KeyError, TypeError) as error:
+            raise SegmentUnusable(_g("its conditions cannot be read")) from error
 
     def clean(self) -> None:
         super().clean()
-        unknown = {rule["type"] for rule in self.stored_rules()} - set(CONDITIONS) if self.pk else set()
+        try:
+            unknown = {rule["type"] for rule in self.stored_rules()} - set(CONDITIONS) if self.pk else set()
+        except SegmentUnusable:
+            unknown = set()  # nothing that saving could lose
         if unknown:
             # The form no longer shows them; saving would erase them and make the audience wider.
             raise ValidationError(

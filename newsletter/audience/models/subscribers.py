@@ -4,7 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from newsletter.audience.addresses import MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH, address_hash, validate_header_text
+from newsletter.audience.addresses import (
+    MAX_ADDRESS_LENGTH,
+    MAX_NAME_LENGTH,
+    address_hash,
+    validate_header_text,
+)
 
 
 class Subscriber(models.Model):
@@ -23,12 +28,18 @@ class Subscriber(models.Model):
 
     email = models.CharField(_("address"), max_length=MAX_ADDRESS_LENGTH, unique=True)
     address_hash = models.CharField(max_length=64, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=MAX_NAME_LENGTH, blank=True, validators=[validate_header_text])
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    name = models.CharField(
+        _("name"), max_length=MAX_NAME_LENGTH, blank=True, validators=[validate_header_text]
+    )
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     # The translation_key of a Place: the same place in every language.
     place_key = models.UUIDField(_("place"), null=True, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.PERSON)
-    relation = models.CharField(_("connection to us"), max_length=12, choices=Relation.choices, default=Relation.SUPPORTER)
+    relation = models.CharField(
+        _("connection to us"), max_length=12, choices=Relation.choices, default=Relation.SUPPORTER
+    )
     tags = models.JSONField(_("tags"), default=list, blank=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     created_at = models.DateTimeField(_("on the list since"), auto_now_add=True)
@@ -42,12 +53,16 @@ class Subscriber(models.Model):
         verbose_name_plural = _("subscribers")
         indexes = [models.Index(fields=["language", "id"]), models.Index(fields=["kind", "id"])]
         constraints = [
-            models.CheckConstraint(condition=models.Q(kind__in=["person", "organisation"]), name="subscriber_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["person", "organisation"]), name="subscriber_kind_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(relation__in=["supporter", "member", "ally", "press", "board"]),
                 name="subscriber_relation_known",
             ),
-            models.CheckConstraint(condition=models.Q(email__contains="@"), name="subscriber_email_is_an_address"),
+            models.CheckConstraint(
+                condition=models.Q(email__contains="@"), name="subscriber_email_is_an_address"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,9 @@ class Subscription(models.Model):
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="subscriptions")
     newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="subscriptions")
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.PENDING)
-    rhythm = models.CharField(_("how often"), max_length=8, choices=Rhythm.choices, default=Rhythm.EVERY_EDITION)
+    rhythm = models.CharField(
+        _("how often"), max_length=8, choices=Rhythm.choices, default=Rhythm.EVERY_EDITION
+    )
     # The confirmation link carries this moment: a link from before an unsubscribe is dead.
     requested_at = models.DateTimeField(_("asked on"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
@@ -35,12 +37,16 @@ class Subscription(models.Model):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         constraints = [
-            models.UniqueConstraint(fields=["subscriber", "newsletter"], name="one_subscription_per_newsletter"),
+            models.UniqueConstraint(
+                fields=["subscriber", "newsletter"], name="one_subscription_per_newsletter"
+            ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["pending", "confirmed", "unsubscribed"]),
                 name="subscription_status_known",
             ),
-            models.CheckConstraint(condition=models.Q(rhythm__in=["every", "monthly"]), name="subscription_rhythm_known"),
+            models.CheckConstraint(
+                condition=models.Q(rhythm__in=["every", "monthly"]), name="subscription_rhythm_known"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(status="confirmed") | models.Q(confirmed_at__isnull=False),
                 name="confirmed_subscription_has_a_date",
@@ -65,6 +71,7 @@ class SubscriptionEvent(models.Model):
 
     class Kind(models.TextChoices):
         REQUESTED = "requested", _("asked to subscribe")
+        MAILED = "mailed", _("was answered by mail")
         CONFIRMED = "confirmed", _("confirmed")
         CHANGED = "changed", _("changed preferences")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
@@ -81,10 +88,15 @@ class SubscriptionEvent(models.Model):
     kind = models.CharField(_("what"), max_length=12, choices=Kind.choices)
     at = models.DateTimeField(_("when"), default=timezone.now)
     origin = models.CharField(
-        _("from where"), max_length=200, help_text=_("The page or the mechanism, such as /subscribe/ or one-click.")
+        _("from where"),
+        max_length=200,
+        help_text=_("The page or the mechanism, such as /subscribe/ or one-click."),
     )
     network = models.CharField(
-        _("network"), max_length=45, blank=True, help_text=_("The address of the connection, cut to its network.")
+        _("network"),
+        max_length=45,
+        blank=True,
+        help_text=_("The address of the connection, cut to its network."),
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
     text = models.TextField(_("words on the screen"), blank=True)
@@ -97,13 +109,15 @@ class SubscriptionEvent(models.Model):
         ordering = ["-at", "-pk"]
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
+        # Nobody, superusers included, may be given the right to add, change or delete evidence.
+        default_permissions = ("view",)
         indexes = [models.Index(fields=["subscriber", "at"])]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("Evidence is append-only: a SubscriptionEvent is never changed.")
         super().save(*args, **kwargs)
 

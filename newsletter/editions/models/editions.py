@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
@@ -12,6 +12,7 @@ from wagtail.query import PageQuerySet
 from newsletter.audience.addresses import validate_header_text
 from newsletter.audience.models import Newsletter
 from newsletter.editions.blocks import EditionBody
+from newsletter.editions.forms import EditionForm
 
 
 class EditionQuerySet(PageQuerySet):
@@ -45,10 +46,14 @@ class EditionPage(Page):
     content_panels = [
         *Page.content_panels,
         MultiFieldPanel(
-            [FieldPanel("number"), FieldPanel("subject"), FieldPanel("preheader")], heading=_("In the mailbox")
+            [FieldPanel("number"), FieldPanel("subject"), FieldPanel("preheader")],
+            heading=_("In the mailbox"),
         ),
         FieldPanel("body"),
     ]
+    # Without Wagtail's schedule: an edition is planned with its sending, and is public once it was sent.
+    settings_panels = [CommentPanel()]
+    base_form_class = EditionForm
 
     class Meta:
         verbose_name = _("edition")
@@ -68,6 +73,12 @@ class EditionPage(Page):
         if not request.user.has_perm("wagtailadmin.access_admin"):
             raise PermissionDenied
         return preview_response(self, request=request, mode=mode_name)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["home"] = self.get_parent()
+        context["archive"] = getattr(self, "archive", None)
+        return context
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not hasattr(self, "archive"):

@@ -30,7 +30,12 @@ class NewsletterPage(Page):
 
     def editions(self) -> models.QuerySet[EditionPage]:
         """Editions that were sent, newest first."""
-        return EditionPage.objects.child_of(self).archived().select_related("archive").order_by("-archive__sent_at")
+        return (
+            EditionPage.objects.child_of(self)
+            .archived()
+            .select_related("archive")
+            .order_by("-archive__sent_at")
+        )
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

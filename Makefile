@@ -1,0 +1,90 @@
+# The newsroom's one door: `make help` says what there is. Needs git, make, python3 (3.11 or newer) and python3-venv.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+SERVE ?= 1
+
+BIN := .venv/bin
+# The Procfile and the tools call each other by name.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PORT
+
+INSTALLED := .venv/.installed
+CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
+# The demo lives apart: it never touches a newsroom of your own, and its mail stays on this machine.
+DEMO := VAR_DIR="$(CURDIR)/var/demo" DATABASE_URL= MAIL=mailbox BASE_URL="http://localhost:$(PORT)"
+# .env is read by the settings; honcho would let it win over the real environment.
+HONCHO := honcho --env /dev/null
+
+.PHONY: help demo new run test lint format bench lock catalogues chromium
+
+help: ## say what there is
+	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r target words; do printf '  %-14s %s\n' "$$target" "$$words"; done
+
+demo: $(INSTALLED) .env catalogues ## a newsroom full of stories, on http://localhost:8000 (PORT=…; SERVE=0 only sets it up)
+	@$(DEMO) python manage.py migrate --verbosity 0
+	@$(DEMO) python manage.py collectstatic --no-input --verbosity 0
+	@$(DEMO) python manage.py demo
+	@if [ "$(SERVE)" != 0 ]; then $(DEMO) $(HONCHO) start; fi
+
+new: $(INSTALLED) .env catalogues ## an empty newsroom of your own; asks six questions and a password
+	@python manage.py migrate --verbosity 0
+	@python manage.py new_newsroom
+
+run: $(INSTALLED) .env catalogues ## start your newsroom: web, workers and clock
+	@python manage.py migrate --verbosity 0
+	@python manage.py collectstatic --no-input --verbosity 0
+	@$(HONCHO) start
+
+test: $(INSTALLED) catalogues chromium ## all tests on SQLite, then all but the browser's on PostgreSQL
+	@echo "Tests on SQLite"
+	@python -m pytest -n 2
+	@echo "Tests on PostgreSQL"
+	@python -m pytest -n 2 -p tests.postgres --ignore=tests/browser
+
+lint: $(INSTALLED) .env ## style, types, templates, who may import whom, migrations
+	ruff check .
+	ruff format --check .
+	mypy
+	djlint --quiet --lint templates
+	lint-imports
+	python manage.py makemigrations --check --dry-run
+	python -m newsroom.catalogues --check
+
+format: $(INSTALLED) ## let the tools put the code in order
+	ruff check --fix .
+	ruff format .
+
+bench: $(INSTALLED) ## measure; the figures go to var/bench/
+	@python -m tests.benchmarks
+
+lock: ## fix the versions of all dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11.0 -o requirements.lock \
+		--custom-compile-command "make lock" --quiet
+
+catalogues: $(INSTALLED)
+	@python -m newsroom.catalogues
+
+chromium:
+	@command -v chromium >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Chromium for the browser tests"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+		else \
+			echo "Chromium is missing: the browser tests will not run. apt-get install chromium"; \
+		fi; }
+
+.env: ## write .env with fresh keys, unless there is one
+	@$(PYTHON) -m newsroom.first_run
+
+$(INSTALLED): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "The newsroom needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python cannot make virtual environments here. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing the dependencies into .venv"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@

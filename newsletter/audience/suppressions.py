@@ -1,0 +1,59 @@
+"""The do-not-mail list: who is put on it, and who may come back alone."""
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from newsletter.audience.evidence import record
+from newsletter.audience.models import Newsletter, Subscriber, SubscriptionEvent, Suppression
+
+
+def suppress(
+    *,
+    address_hash: str,
+    reason: Suppression.Reason | str,
+    newsletter: Newsletter | None = None,
+    note: str = "",
+    origin: str = "do-not-mail list",
+) -> Suppression:
+    """Puts the address on the do-not-mail list, for one newsletter or for all when None. Harmless any number of times.
+
+    An entry that only says "erased" gives way to a stronger reason, because an erased person may come back alone.
+    """
+    reason, note = Suppression.Reason(reason), note[:250]
+    with transaction.atomic():
+        entry, written = Suppression.objects.get_or_create(
+            address_hash=address_hash, newsletter=newsletter, defaults={"reason": reason, "note": note}
+        )
+        if not written and reason != Suppression.Reason.ERASED:
+            written = bool(
+                Suppression.objects.filter(pk=entry.pk, reason=Suppression.Reason.ERASED).update(
+                    reason=reason, note=note
+                )
+            )
+            entry.refresh_from_db()
+        if written:
+            record(
+                SubscriptionEvent.Kind.SUPPRESSED,
+                address_hash=address_hash,
+                subscriber=Subscriber.objects.filter(address_hash=address_hash).first(),
+                newsletter=newsletter,
+                origin=origin,
+                text=str(reason.value),
+            )
+    return entry
+
+
+def may_only_return_through_staff(address_hash: str, newsletter: Newsletter) -> bool:
+    """Whether a complaint, a hard bounce or staff put the address on the do-not-mail list for this newsletter."""
+    return _entries(address_hash, newsletter).exclude(reason=Suppression.Reason.ERASED).exists()
+
+
+def let_erased_person_return(address_hash: str, newsletter: Newsletter) -> None:
+    """Takes entries that only say "erased" off the list: the person has come back by a new double opt-in."""
+    _entries(address_hash, newsletter).filter(reason=Suppression.Reason.ERASED).delete()
+
+
+def _entries(address_hash: str, newsletter: Newsletter) -> QuerySet[Suppression]:
+    return Suppression.objects.filter(
+        Q(newsletter__isnull=True) | Q(newsletter=newsletter), address_hash=address_hash
+    )

@@ -1,0 +1,132 @@
+"""What subscribers hold in their mailboxes instead of a password: links signed with SUBSCRIBER_KEY.
+
+Each token is bound to one purpose, so that an unsubscribe link cannot be turned into a confirmation.
+Unsubscribe and preferences links never expire; a confirmation does after seven days.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.core.signing import BadSignature, SignatureExpired, Signer, TimestampSigner
+from django.urls import reverse
+from django.utils import translation
+
+from newsletter.audience.models import Subscription
+
+CONFIRMATION_LASTS = timedelta(days=7)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TokenInvalid(Exception):
+    """Nobody here signed this, or it was signed for another purpose."""
+
+
+class TokenExpired(TokenInvalid):
+    """Ours, but too old. `subscription_id` says which sign-up it would have confirmed."""
+
+    def __init__(self, subscription_id: int) -> None:
+        super().__init__(subscription_id)
+        self.subscription_id = subscription_id
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """`requested_at` must still be the subscription's own, or the link is from before an unsubscribe."""
+
+    subscription_id: int
+    requested_at: datetime
+
+
+# --- Making tokens: one HMAC each and no query, because every recipient of a mailing needs them --------
+def confirmation_token(subscription: Subscription) -> str:
+    moment = (subscription.requested_at - EPOCH) // timedelta(microseconds=1)
+    return _timestamp_signer().sign(f"{subscription.pk}-{moment}")
+
+
+def preferences_token(subscriber_id: int) -> str:
+    return _signer("preferences", settings.SUBSCRIBER_KEY).sign(str(subscriber_id))
+
+
+def unsubscribe_token(subscriber_id: int, newsletter_id: int) -> str:
+    return _signer("unsubscribe", settings.SUBSCRIBER_KEY).sign(f"{subscriber_id}-{newsletter_id}")
+
+
+# --- Reading them -----------------------------------------------------------------------------------
+def read_confirmation_token(token: str) -> Confirmation:
+    """Raises TokenExpired after seven days, TokenInvalid for anything else that is not ours."""
+    signer = _timestamp_signer()
+    try:
+        subscription_id, moment = _numbers(signer.unsign(token, max_age=CONFIRMATION_LASTS), 2)
+    except SignatureExpired as error:
+        raise TokenExpired(_numbers(signer.unsign(token), 2)[0]) from error
+    except BadSignature as error:
+        raise TokenInvalid("confirmation") from error
+    return Confirmation(subscription_id=subscription_id, requested_at=EPOCH + timedelta(microseconds=moment))
+
+
+def read_preferences_token(token: str) -> int:
+    """The subscriber's primary key. Raises TokenInvalid."""
+    return _unsigned("preferences", token, 1)[0]
+
+
+def read_unsubscribe_token(token: str) -> tuple[int, int]:
+    """The primary keys of the subscriber and of the newsletter. Raises TokenInvalid."""
+    subscriber_id, newsletter_id = _unsigned("unsubscribe", token, 2)
+    return subscriber_id, newsletter_id
+
+
+# --- Absolute addresses -----------------------------------------------------------------------------
+def confirmation_url(subscription: Subscription, language: str) -> str:
+    return f"{_base('confirm', language)}{confirmation_token(subscription)}/"
+
+
+def preferences_url(subscriber_id: int, language: str) -> str:
+    return f"{_base('preferences', language)}{preferences_token(subscriber_id)}/"
+
+
+def unsubscribe_url(subscriber_id: int, newsletter_id: int, language: str) -> str:
+    return f"{_base('unsubscribe', language)}{unsubscribe_token(subscriber_id, newsletter_id)}/"
+
+
+def sign_up_url(newsletter_slug: str, language: str) -> str:
+    return f"{_base('subscribe', language)}{newsletter_slug}/"
+
+
+def _base(page: str, language: str) -> str:
+    return settings.BASE_URL + _path_before_token(page, language)
+
+
+@lru_cache(maxsize=64)
+def _path_before_token(page: str, language: str) -> str:
+    """The path up to the token, such as /es/unsubscribe/: resolved once, not once per recipient."""
+    known = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    with translation.override(known):
+        if page == "subscribe":
+            return reverse("audience:subscribe")
+        return reverse(f"audience:{page}", args=["-"]).removesuffix("-/")
+
+
+@lru_cache(maxsize=8)
+def _signer(purpose: str, key: str) -> Signer:
+    # The key is an argument so that a changed setting (a test, a restored backup) is never served a stale signer.
+    return Signer(key=key, sep=".", salt=f"newsletter.audience.{purpose}")
+
+
+def _timestamp_signer() -> TimestampSigner:
+    return TimestampSigner(key=settings.SUBSCRIBER_KEY, sep=".", salt="newsletter.audience.confirmation")
+
+
+def _unsigned(purpose: str, token: str, count: int) -> list[int]:
+    try:
+        return _numbers(_signer(purpose, settings.SUBSCRIBER_KEY).unsign(token), count)
+    except BadSignature as error:
+        raise TokenInvalid(purpose) from error
+
+
+def _numbers(signed: str, count: int) -> list[int]:
+    parts = signed.split("-")
+    if len(parts) != count or not all(part.isascii() and part.isdigit() for part in parts):
+        raise TokenInvalid(signed)
+    return [int(part) for part in parts]

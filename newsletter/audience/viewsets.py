@@ -1,0 +1,221 @@
+"""The list in the admin: newsletters, segments, subscribers, do-not-mail list."""
+
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.forms import RadioSelect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views.generic import CreateView, DeleteView, IndexView, InspectView
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.log_actions import log
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from newsletter.audience.addresses import address_hash
+from newsletter.audience.admin_forms import SubscriberForm, SuppressionForm
+from newsletter.audience.conditions import SegmentUnusable
+from newsletter.audience.forms import topic_choices
+from newsletter.audience.models import (
+    Newsletter,
+    Segment,
+    Subscriber,
+    Subscription,
+    SubscriptionEvent,
+    Suppression,
+)
+from newsletter.audience.panels import SegmentPeoplePanel
+from newsletter.audience.segmentation import count, describe
+
+
+class NewsletterDeleteView(DeleteView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.user_has_permission_for_instance("delete", self.object):
+            messages.error(request, _("Somebody has subscribed to this newsletter, so it stays."))
+            return redirect(self.index_url_name)
+        return super().post(request, *args, **kwargs)
+
+
+class NewsletterViewSet(ModelViewSet):
+    model = Newsletter
+    icon = "mail"
+    delete_view_class = NewsletterDeleteView
+    list_display = ("name", "from_email", "list_id")
+    copy_view_enabled = False
+
+
+# --- Segments ---------------------------------------------------------------------------------------
+def people_in_words(segment: Segment) -> str:
+    try:
+        return describe(segment)
+    except SegmentUnusable as fault:
+        return str(fault)
+
+
+def people_counted(segment: Segment) -> str:
+    try:
+        return str(count(segment))
+    except SegmentUnusable:
+        return "–"
+
+
+class SegmentViewSet(SnippetViewSet):
+    model = Segment
+    icon = "group"
+    # A copy starts from what the form shows, and the form does not show conditions of an unknown type.
+    copy_view_enabled = False
+    list_display = (
+        "name",
+        Column("description", label=_("People who …"), accessor=people_in_words),
+        Column("count", label=_("Readers"), accessor=people_counted),
+    )
+    edit_handler = ObjectList([*Segment.panels, SegmentPeoplePanel()])
+
+
+# --- Subscribers ------------------------------------------------------------------------------------
+class SubscriberFilterSet(WagtailFilterSet):
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=Subscription.Status.choices, method="with_status", widget=RadioSelect
+    )
+    newsletter = django_filters.ModelChoiceFilter(
+        label=_("Newsletter"), queryset=Newsletter.objects.all(), method="with_status"
+    )
+
+    class Meta:
+        model = Subscriber
+        fields = ("language", "kind", "relation")
+
+    def with_status(self, queryset: QuerySet[Subscriber], name: str, value: Any) -> QuerySet[Subscriber]:
+        """Both filters at once mean one subscription: that status on that newsletter."""
+        chosen = {
+            field: self.form.cleaned_data[field]
+            for field in ("status", "newsletter")
+            if self.form.cleaned_data.get(field)
+        }
+        return queryset.filter(Exists(Subscription.objects.filter(subscriber=OuterRef("pk"), **chosen)))
+
+
+def subscriptions_in_words(subscriber: Subscriber) -> str:
+    return ", ".join(
+        f"{subscription.newsletter.name} ({subscription.get_status_display()})"
+        for subscription in subscriber.subscriptions.all()
+    )
+
+
+class SubscriberIndexView(IndexView):
+    def get_base_queryset(self) -> QuerySet[Subscriber]:
+        return (
+            super()
+            .get_base_queryset()
+            .prefetch_related(Prefetch("subscriptions", Subscription.objects.select_related("newsletter")))
+        )
+
+
+class SubscriberInspectView(InspectView):
+    template_name = "audience/admin/subscriber_inspect.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        subscriber: Subscriber = self.object
+        names = dict(topic_choices(subscriber.language))
+        newsletter_name = Subquery(Newsletter.objects.filter(pk=OuterRef("newsletter_id")).values("name")[:1])
+        return {
+            **super().get_context_data(**kwargs),
+            "subscriptions": subscriber.subscriptions.select_related("newsletter"),
+            "topics": [
+                names.get(str(key), _("(deleted)"))
+                for key in subscriber.topic_choices.values_list("topic_key", flat=True)
+            ],
+            "suppressions": Suppression.objects.filter(address_hash=subscriber.address_hash).select_related(
+                "newsletter"
+            ),
+            # By the hash, not the key: what happened before an erasure belongs to the same address.
+            "events": SubscriptionEvent.objects.filter(address_hash=subscriber.address_hash).annotate(
+                newsletter_name=newsletter_name
+            ),
+        }
+
+
+class SubscriberViewSet(ModelViewSet):
+    model = Subscriber
+    icon = "user"
+    menu_label = _("Subscribers")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = SubscriberIndexView
+    inspect_view_class = SubscriberInspectView
+    inspect_template_name = SubscriberInspectView.template_name
+    inspect_view_fields = ("email", "name", "language", "kind", "relation", "tags", "created_at")
+    filterset_class = SubscriberFilterSet
+    search_fields = ("email", "name")
+    search_backend_name = None
+    list_per_page = 50
+    list_display = (
+        "email",
+        "name",
+        "language",
+        "kind",
+        Column("subscriptions", label=_("Newsletters"), accessor=subscriptions_in_words),
+        DateColumn("created_at", label=_("On the list since"), sort_key="created_at"),
+    )
+    edit_handler = ObjectList(
+        [
+            FieldPanel("email", read_only=True),
+            FieldPanel("name"),
+            FieldPanel("language"),
+            FieldPanel("kind"),
+            FieldPanel("relation"),
+            FieldPanel("tags"),
+        ],
+        base_form_class=SubscriberForm,
+    )
+
+
+# --- Do-not-mail list -------------------------------------------------------------------------------
+class SuppressionIndexView(IndexView):
+    def search_queryset(self, queryset: QuerySet[Suppression]) -> QuerySet[Suppression]:
+        """The list holds hashes, so it is searched by the whole address."""
+        if not self.is_searching:
+            return queryset
+        return queryset.filter(address_hash=address_hash(self.search_query.strip().lower()))
+
+    @cached_property
+    def is_searchable(self) -> bool:
+        return True
+
+
+class SuppressionAddView(CreateView):
+    def save_instance(self) -> Suppression:
+        entry = self.form.save()
+        log(instance=entry, action="wagtail.create", user=self.request.user)
+        return entry
+
+
+class SuppressionViewSet(ModelViewSet):
+    model = Suppression
+    icon = "cross"
+    menu_label = _("Do-not-mail list")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    index_view_class = SuppressionIndexView
+    add_view_class = SuppressionAddView
+    search_fields = ("address_hash",)
+    list_filter = ("reason", "newsletter")
+    list_display = ("__str__", "newsletter", "note", DateColumn("created_at", label=_("Since")))
+
+    def get_form_class(self, for_update: bool = False) -> type[SuppressionForm]:
+        return SuppressionForm
+
+
+class AudienceGroup(SnippetViewSetGroup):
+    menu_label = _("Audience")
+    menu_icon = "group"
+    menu_order = 300
+    menu_name = "audience"
+    items = (NewsletterViewSet, SegmentViewSet, SubscriberViewSet, SuppressionViewSet)

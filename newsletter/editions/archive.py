@@ -1,0 +1,36 @@
+"""What the public may read of an edition: the blocks that everybody got, with nobody's name in them."""
+
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.models import Revision
+
+from newsletter.editions.characters import sendable_line
+from newsletter.editions.merge_fields import without_reader
+from newsletter.editions.models import ArchivedEdition, EditionPage
+from newsletter.editions.parts import parts_for
+
+
+def archive_body(edition: EditionPage) -> SafeString:
+    """The edition's unaimed blocks as a fragment for the site's own layout; fields show their fallbacks."""
+    with translation.override(edition.locale.language_code):
+        parts = parts_for(edition, shown_segments=frozenset(), words=without_reader)
+        fragments = [render_to_string(f"editions/blocks/{part.kind}.html", {"value": part}) for part in parts]
+    return mark_safe("\n".join(fragments))
+
+
+def archive_edition(edition: EditionPage, *, revision: Revision, sent_at: datetime) -> ArchivedEdition:
+    """Freezes what the revision that was sent shows to everybody. Doing it again changes nothing else."""
+    sent = revision.as_object()
+    archived, _created = ArchivedEdition.objects.update_or_create(
+        edition_id=edition.pk,
+        defaults={
+            "revision": revision,
+            "subject": without_reader(sendable_line(sent.subject)),
+            "body": archive_body(sent),
+            "sent_at": sent_at,
+        },
+    )
+    return archived

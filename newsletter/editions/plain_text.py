@@ -1,0 +1,140 @@
+"""The plain-text half of a message, written by hand from the same parts as the HTML."""
+
+import textwrap
+from collections.abc import Iterable
+
+from bs4.element import NavigableString, Tag
+from django.utils.translation import gettext as _
+
+from newsletter.editions.frame import MailFrame
+from newsletter.editions.parts import ButtonPart, HeadingPart, Part, StoriesPart, TextPart
+from newsletter.editions.rich_text import parsed
+from newsletter.editions.story_cards import StoryCard
+
+WIDTH = 72
+RULE = "-" * WIDTH
+
+
+def plain_text(parts: list[Part], frame: MailFrame, *, label_aimed: bool = False) -> str:
+    """Paragraphs at 72 columns, headings underlined, addresses in angle brackets so that mail programs link them."""
+    sections = [_masthead(frame)]
+    for part in parts:
+        if label_aimed and part.aimed_at:
+            sections.append(f"[{_('Show only to')}: {part.aimed_at}]")
+        sections.append(_section(part))
+    sections.append(_footer(frame))
+    return "\n\n".join(sections) + "\n"
+
+
+def _masthead(frame: MailFrame) -> str:
+    return underlined(f"{frame.newsletter}, {frame.edition_line}", "=")
+
+
+def _section(part: Part) -> str:
+    match part:
+        case HeadingPart():
+            return underlined(part.text, "=")
+        case TextPart():
+            return text_from_html(part.text)
+        case StoriesPart():
+            return "\n\n".join(_story(card) for card in part.stories)
+        case ButtonPart():
+            return f"{wrapped(part.label)}\n<{part.href}>"
+    raise TypeError(f"No plain text is written for {part.kind}.")
+
+
+def _story(card: StoryCard) -> str:
+    where = " · ".join(words for words in (card.topic, card.place, card.language_label) if words)
+    lines = [underlined(card.title, "-"), wrapped(where), wrapped(card.standfirst), f"<{card.url}>"]
+    return "\n".join(line for line in lines if line)
+
+
+def _footer(frame: MailFrame) -> str:
+    footer = frame.footer
+    links = [footer.preferences, footer.unsubscribe, footer.forwarded]
+    if footer.web:
+        links.append(footer.web)
+    return "\n\n".join(
+        [
+            RULE,
+            wrapped(footer.why),
+            wrapped(footer.privacy),
+            *(f"{wrapped(words)}:\n<{address}>" for words, address in links),
+            "\n".join(footer.postal_address or [footer.sender]),
+        ]
+    )
+
+
+def underlined(heading: str, character: str) -> str:
+    text = wrapped(heading)
+    return f"{text}\n{character * max(map(len, text.splitlines()), default=0)}" if text else ""
+
+
+def wrapped(text: str, *, first: str = "", rest: str = "") -> str:
+    """At most 72 columns; a longer address stays in one piece. `first` and `rest` begin the lines."""
+    return textwrap.fill(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def text_from_html(html: str) -> str:
+    """Paragraphs and lists of a finished text; a link is its words and its address."""
+    return "\n\n".join(_blocks(parsed(html).children))
+
+
+def _blocks(nodes: Iterable[object]) -> list[str]:
+    blocks: list[str] = []
+    inline: list[str] = []
+    for node in nodes:
+        if isinstance(node, Tag) and node.name in {"p", "ul", "ol"}:
+            _flush(inline, blocks)
+            blocks.extend(filter(None, [_list(node) if node.name != "p" else _paragraph(_inline(node))]))
+        elif isinstance(node, Tag | NavigableString):
+            inline.append(_inline(node))
+    _flush(inline, blocks)
+    return blocks
+
+
+def _flush(inline: list[str], blocks: list[str]) -> None:
+    paragraph = _paragraph("".join(inline))
+    if paragraph:
+        blocks.append(paragraph)
+    inline.clear()
+
+
+def _paragraph(text: str, *, first: str = "", rest: str = "") -> str:
+    """A line break of the editor's stays one."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return "\n".join(
+        wrapped(line, first=first if not at else rest, rest=rest) for at, line in enumerate(lines)
+    )
+
+
+def _list(element: Tag, indent: str = "") -> str:
+    entries: list[str] = []
+    for number, entry in enumerate(element.find_all("li", recursive=False), start=1):
+        mark = f"{indent}{number}. " if element.name == "ol" else f"{indent}- "
+        hang = " " * len(mark)
+        nested = entry.find_all(["ul", "ol"], recursive=False)
+        for inner in nested:
+            inner.extract()
+        text = _paragraph(_inline(entry), first=mark, rest=hang)
+        entries.extend(filter(None, [text, *(_list(inner, hang) for inner in nested)]))
+    return "\n".join(entries)
+
+
+def _inline(node: Tag | NavigableString) -> str:
+    if isinstance(node, NavigableString):
+        return " ".join(str(node).split("\n"))
+    if node.name == "br":
+        return "\n"
+    words = "".join(_inline(child) for child in node.children if isinstance(child, Tag | NavigableString))
+    href = str(node.get("href", "")) if node.name == "a" else ""
+    if not href or words.strip() == href or f"mailto:{words.strip()}" == href:
+        return f"<{words.strip()}>" if href.startswith(("http:", "https:")) else words
+    return f"{words} <{href}>"

@@ -1,0 +1,104 @@
+"""Rules as data: a name, a level, and a test that yields faults. Other rooms add theirs with register_rule()."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from newsletter.audience.models import Newsletter
+from newsletter.editions.models import EditionPage
+from newsletter.editions.parts import Part, parts_for
+from newsletter.editions.rendering import RenderedVersion, render_version
+from newsletter.editions.versions import language_versions
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a rule found. Without a version it concerns the whole edition."""
+
+    message: str
+    version: "CheckedVersion | None" = None
+    block_id: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault as the screen shows it. An error blocks the sending; `page_id` is the page to mend it on."""
+
+    rule: str
+    level: Level
+    message: str
+    language: str = ""
+    block_id: str = ""
+    page_id: int | None = None
+
+
+@dataclass(frozen=True)
+class CheckedVersion:
+    """One language. `smallest` is what somebody in none of the segments gets, `fullest` somebody in all of them."""
+
+    language: str
+    edition: EditionPage
+    parts_for_everybody: list[Part]
+    smallest: RenderedVersion
+    fullest: RenderedVersion
+
+
+@dataclass(frozen=True)
+class CheckedEdition:
+    edition: EditionPage
+    newsletter: Newsletter
+    versions: list[CheckedVersion]
+
+
+@dataclass(frozen=True)
+class Rule:
+    name: str
+    level: Level
+    test: Callable[[CheckedEdition], Iterable[Fault]]
+
+
+RULES: dict[str, Rule] = {}
+
+
+def register_rule(rule: Rule) -> None:
+    if rule.name in RULES:
+        raise ValueError(f"There is a rule named {rule.name!r} already.")
+    RULES[rule.name] = rule
+
+
+def check_edition(edition: EditionPage) -> list[Finding]:
+    """Every fault of the edition's latest revisions in all its languages, errors first."""
+    newsletter = edition.newsletter
+    checked = CheckedEdition(
+        edition=edition,
+        newsletter=newsletter,
+        versions=[
+            _checked_version(language, version, newsletter=newsletter)
+            for language, version in language_versions(edition).items()
+        ],
+    )
+    findings = [_finding(rule, fault) for rule in RULES.values() for fault in rule.test(checked)]
+    return sorted(findings, key=lambda finding: finding.level != "error")
+
+
+def _checked_version(language: str, edition: EditionPage, *, newsletter: Newsletter) -> CheckedVersion:
+    return CheckedVersion(
+        language=language,
+        edition=edition,
+        parts_for_everybody=parts_for(edition, shown_segments=frozenset(), words=str),
+        smallest=render_version(edition, newsletter=newsletter, shown_segments=frozenset()),
+        fullest=render_version(edition, newsletter=newsletter, shown_segments=None),
+    )
+
+
+def _finding(rule: Rule, fault: Fault) -> Finding:
+    return Finding(
+        rule=rule.name,
+        level=rule.level,
+        message=fault.message,
+        language=fault.version.language if fault.version else "",
+        block_id=fault.block_id,
+        page_id=fault.version.edition.pk if fault.version else None,
+    )

@@ -1,0 +1,73 @@
+"""One version of an edition as a message: rendered once for all readers who get the same.
+
+A version holds tokens where each reader's own words go (newsletter.editions.merge_fields). For an editor's field
+the sender gives two values: `name_1`, plain, in subject and text, and `name_1_html`, escaped, in the HTML. The
+footer's links are the tokens `unsubscribe_url` and `preferences_url` in both.
+"""
+
+from dataclasses import asdict, dataclass
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from mjml import mjml2html
+
+from newsletter.audience.models import Newsletter
+from newsletter.editions.characters import sendable_line
+from newsletter.editions.frame import MailFrame, mail_frame
+from newsletter.editions.merge_fields import TOKEN, FieldCollector, token
+from newsletter.editions.models import EditionPage
+from newsletter.editions.parts import Part, parts_for
+from newsletter.editions.plain_text import plain_text
+
+
+@dataclass(frozen=True)
+class RenderedVersion:
+    """`fields` says what each token of an editor's field means: {"name_1": {"field": "name", "fallback": "friend"}}."""
+
+    subject: str
+    html: str
+    text: str
+    fields: dict[str, dict[str, str]]
+
+
+def render_version(
+    edition: EditionPage,
+    *,
+    newsletter: Newsletter,
+    shown_segments: frozenset[int] | None,
+    label_aimed: bool = False,
+) -> RenderedVersion:
+    """The edition as readers in exactly these segments get it, in the edition's language.
+
+    shown_segments None shows every block whose segment exists, and label_aimed names its segment above it: both
+    are for previews. Nothing raises for unfinished content; newsletter.editions.preflight says what is missing.
+    """
+    with translation.override(edition.locale.language_code):
+        collector = FieldCollector()
+        subject = collector.tokenise(sendable_line(edition.subject))
+        preheader = collector.tokenise(sendable_line(edition.preheader))
+        parts = parts_for(edition, shown_segments=shown_segments, words=collector.tokenise)
+        frame = mail_frame(edition, newsletter=newsletter, parts=parts, subject=subject, preheader=preheader)
+        return RenderedVersion(
+            subject=subject,
+            html=_with_html_tokens(_html(parts, frame, label_aimed=label_aimed), set(collector.fields)),
+            text=plain_text(parts, frame, label_aimed=label_aimed),
+            fields={key: asdict(field) for key, field in collector.fields.items()},
+        )
+
+
+def _html(parts: list[Part], frame: MailFrame, *, label_aimed: bool) -> str:
+    mjml = render_to_string(
+        "editions/mail/edition.mjml", {"parts": parts, "frame": frame, "label_aimed": label_aimed}
+    )
+    # Without these two, mrml links Google's fonts and mjml.io's icons.
+    return str(mjml2html(mjml, disable_comments=False, fonts={}, social_icon_origin=""))
+
+
+def _with_html_tokens(html: str, editor_keys: set[str]) -> str:
+    """Delimiters that stood in attributes as character references put back, editors' fields by their escaped values."""
+    whole = html.replace("&#57344;", "\ue000").replace("&#57345;", "\ue001")
+    return TOKEN.sub(
+        lambda match: token(f"{match[1]}_html") if match[1] in editor_keys else match[0],
+        whole,
+    )

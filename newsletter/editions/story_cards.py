@@ -1,0 +1,162 @@
+"""Stories as an edition shows them: a picture, where it is from, the title, the standfirst and the link."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+from wagtail.images.models import SourceImageIOError
+from wagtail.models import Locale, Page
+
+from newsletter.editions.addresses import on_this_site
+from newsletter.editions.characters import sendable_line
+from newsletter.editions.localised import readable_pages
+from stories.models import ArticlePage, CreditedImage, NewsPage, Place, StoryPage, Topic
+from stories.papers import Paper
+
+# Twice the 552 by 310 pixels the mail shows, for fine screens. JPEG, because Outlook shows nothing newer.
+CARD_PICTURE = "fill-1104x620|format-jpeg|jpegquality-72"
+CARD_WIDTH = 552
+
+Term = TypeVar("Term", Topic, Place)
+
+
+@dataclass(frozen=True)
+class CardPicture:
+    """Address absolute, sizes in CSS pixels as the mail shows it."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class StoryCard:
+    """`language` is set only when it is not the edition's own; `language_label` says so in words."""
+
+    title: str
+    standfirst: str
+    url: str
+    topic: str
+    place: str
+    paper: str
+    picture: CardPicture | None
+    language: str = ""
+    language_label: str = ""
+
+
+def story_cards(page_ids: Iterable[int], *, locale: Locale) -> dict[int, StoryCard]:
+    """A card for each chosen story that a reader of that language may open, by the chosen page's id.
+
+    A dozen queries, however many stories there are; a picture's first rendering adds its own.
+    """
+    pages = readable_pages(page_ids, locale=locale)
+    wanted = {page.pk for page in pages.values()}
+    articles: dict[int, ArticlePage] = {
+        **StoryPage.objects.defer_streamfields().in_bulk(wanted),
+        **NewsPage.objects.defer_streamfields().in_bulk(wanted),
+    }
+    pictures = _pictures({article.lead_image_id for article in articles.values() if article.lead_image_id})
+    topics = _first_topics(articles, locale)
+    places = _first_places(articles, locale)
+    return {
+        chosen: _card(
+            articles[page.pk],
+            page=page,
+            locale=locale,
+            topic=topics.get(page.pk),
+            place=places.get(page.pk),
+            picture=pictures.get(articles[page.pk].lead_image_id or 0),
+        )
+        for chosen, page in pages.items()
+        if page.pk in articles
+    }
+
+
+def _card(
+    article: ArticlePage,
+    *,
+    page: Page,
+    locale: Locale,
+    topic: Topic | None,
+    place: Place | None,
+    picture: CardPicture | None,
+) -> StoryCard:
+    foreign = page.locale.language_code if page.locale_id != locale.pk else ""
+    return StoryCard(
+        title=sendable_line(article.title),
+        standfirst=sendable_line(article.standfirst),
+        url=on_this_site(page.full_url or ""),
+        topic=sendable_line(topic.name) if topic else "",
+        place=sendable_line(place.name) if place else "",
+        paper=topic.paper if topic else Paper.BUFF.value,
+        picture=picture,
+        language=foreign,
+        language_label=_in_language(foreign) if foreign else "",
+    )
+
+
+def _in_language(code: str) -> str:
+    """“in Spanish”, in the active language."""
+    name = str(get_language_info(code)["name_translated"])
+    # Only English writes the names of languages with a capital letter.
+    return _("in %(language)s") % {
+        "language": name if (get_language() or "").startswith("en") else name.lower()
+    }
+
+
+def _pictures(image_ids: set[int]) -> dict[int, CardPicture]:
+    images = CreditedImage.objects.filter(pk__in=image_ids).prefetch_renditions(CARD_PICTURE)
+    made = {image.pk: _picture(image) for image in images}
+    return {pk: picture for pk, picture in made.items() if picture}
+
+
+def _picture(image: CreditedImage) -> CardPicture | None:
+    try:
+        rendition = image.get_rendition(CARD_PICTURE)
+    except (OSError, SourceImageIOError):
+        # The file is gone or broken: the card still has its words.
+        return None
+    width = min(CARD_WIDTH, rendition.width)
+    return CardPicture(
+        url=on_this_site(rendition.url),
+        width=width,
+        height=round(rendition.height * width / rendition.width),
+        alt=sendable_line(image.alt),
+    )
+
+
+def _first_topics(articles: dict[int, ArticlePage], locale: Locale) -> dict[int, Topic]:
+    """The first topic by name of each article, in the edition's language where that translation exists."""
+    first: dict[int, Topic] = {}
+    for model, key in ((StoryPage, "storypage_id"), (NewsPage, "newspage_id")):
+        rows = model.topics.through.objects.filter(**{f"{key}__in": list(articles)}).select_related("topic")
+        for row in rows.order_by("topic__name"):
+            first.setdefault(getattr(row, key), row.topic)
+    return _translated(Topic, first, locale)
+
+
+def _first_places(articles: dict[int, ArticlePage], locale: Locale) -> dict[int, Place]:
+    """The dateline of a story, else the first place by name."""
+    first: dict[int, Place] = {}
+    datelines = {
+        pk: article.dateline_id for pk, article in articles.items() if isinstance(article, StoryPage)
+    }
+    known = Place.objects.in_bulk([place_id for place_id in datelines.values() if place_id])
+    first.update({pk: known[place_id] for pk, place_id in datelines.items() if place_id in known})
+    for model, key in ((StoryPage, "storypage_id"), (NewsPage, "newspage_id")):
+        rows = model.places.through.objects.filter(**{f"{key}__in": list(articles)}).select_related("place")
+        for row in rows.order_by("place__name"):
+            first.setdefault(getattr(row, key), row.place)
+    return _translated(Place, first, locale)
+
+
+def _translated(model: type[Term], terms: dict[int, Term], locale: Locale) -> dict[int, Term]:
+    foreign = {term.translation_key for term in terms.values() if term.locale_id != locale.pk}
+    here = {
+        term.translation_key: term
+        for term in model.objects.filter(translation_key__in=foreign, locale=locale)
+    }
+    return {pk: here.get(term.translation_key, term) for pk, term in terms.items()}

@@ -1,0 +1,47 @@
+"""An edition to a colleague's mailbox before it goes to everybody."""
+
+from collections.abc import Iterable
+from email.utils import formataddr
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from wagtail.log_actions import log
+
+from newsletter.editions.frame import newsletter_address
+from newsletter.editions.models import EditionPage
+from newsletter.editions.rendering import render_version
+from newsletter.editions.samples import as_sample_reader
+from newsletter.editions.versions import language_versions
+
+
+def send_test(edition: EditionPage, *, addresses: Iterable[str], user: Any) -> int:
+    """Every language version to every address, one message each; returns how many were handed over.
+
+    All blocks are shown, each aimed one under the name of its segment. A reader's own links lead to the
+    newsletter's page, so that nobody can unsubscribe anybody from a test. Raises what the mail backend raises.
+    """
+    messages = [
+        _message(version, address=address)
+        for version in language_versions(edition).values()
+        for address in addresses
+    ]
+    sent = get_connection().send_messages(messages) or 0
+    log(instance=edition, action="editions.test_send", user=user, data={"messages": len(messages)})
+    return int(sent)
+
+
+def _message(edition: EditionPage, *, address: str) -> EmailMultiAlternatives:
+    newsletter = edition.newsletter
+    version = as_sample_reader(
+        render_version(edition, newsletter=newsletter, shown_segments=None, label_aimed=True),
+        harmless_url=newsletter_address(edition),
+    )
+    message = EmailMultiAlternatives(
+        subject=f"[Test] {version.subject}",
+        body=version.text,
+        from_email=formataddr((newsletter.from_name, newsletter.from_email)),
+        to=[address],
+        reply_to=[newsletter.reply_to] if newsletter.reply_to else None,
+    )
+    message.attach_alternative(version.html, "text/html")
+    return message

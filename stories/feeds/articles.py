@@ -1,0 +1,135 @@
+"""Articles of the database made into feed entries, in a number of queries that does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils.html import escape
+from wagtail.query import PageQuerySet
+
+from stories.models import ArticlePage, Author, SiteIdentity, Topic
+
+from .bodies import body_html
+from .channels import Scope
+from .clean_html import text_of
+from .entries import Category, FeedEntry, Licence, Person, Picture, permanent_id, plain_line, whole_seconds
+from .pictures import picture_of
+from .references import References, load_references
+
+SUMMARY_WORDS = 60
+
+
+def load_articles(pages: PageQuerySet) -> list[ArticlePage]:
+    """The pages as what they are, whole, newest first. Types may be mixed."""
+    keys_by_type: dict[int, list[int]] = {}
+    for key, content_type_id in pages.values_list("pk", "content_type_id"):
+        keys_by_type.setdefault(content_type_id, []).append(key)
+    articles: list[ArticlePage] = []
+    for content_type_id, keys in keys_by_type.items():
+        model = ContentType.objects.get_for_id(content_type_id).model_class()
+        if model is None or not issubclass(model, ArticlePage):
+            raise TypeError(f"A feed holds articles; {model} is not one.")
+        articles.extend(
+            model.objects.filter(pk__in=keys)
+            .select_related("translator")
+            .prefetch_related("authors", "topics")
+        )
+    return sorted(articles, key=attrgetter("first_published_at", "pk"), reverse=True)
+
+
+def entries_of(
+    articles: list[ArticlePage], scope: Scope, identity: SiteIdentity, newsroom: Person
+) -> tuple[FeedEntry, ...]:
+    """An article without an author is the newsroom's. Call it with the scope's language active: credit lines are words of ours."""
+    references = load_references(articles, scope)
+    topics = in_language([topic for article in articles for topic in article.topics.all()], scope)
+    authors = in_language(
+        [author for article in articles for author in (*article.authors.all(), article.translator) if author],
+        scope,
+    )
+    entries = (
+        _entry(article, scope, identity, newsroom, references, topics, authors) for article in articles
+    )
+    return tuple(entry for entry in entries if entry)
+
+
+def in_language(terms: Iterable[Any], scope: Scope) -> dict[int, Any]:
+    """Each term by its key, in the scope's language where that translation exists."""
+    terms = list(terms)
+    foreign = {term.translation_key for term in terms if term.locale_id != scope.locale.pk}
+    translations = (
+        {
+            term.translation_key: term
+            for term in type(terms[0]).objects.filter(translation_key__in=foreign, locale=scope.locale)
+        }
+        if foreign
+        else {}
+    )
+    return {term.pk: translations.get(term.translation_key, term) for term in terms}
+
+
+def publisher(scope: Scope, identity: SiteIdentity) -> Person:
+    return Person(
+        plain_line(identity.in_language(scope.language).name or scope.site.hostname), scope.home_url
+    )
+
+
+def _entry(
+    article: ArticlePage,
+    scope: Scope,
+    identity: SiteIdentity,
+    newsroom: Person,
+    references: References,
+    topics: dict[int, Topic],
+    authors: dict[int, Author],
+) -> FeedEntry | None:
+    """None for an article without an address."""
+    url = article.full_url
+    if not url:
+        return None
+    root_url = scope.site.root_url
+    lead = _lead_picture(article, references, root_url)
+    title = plain_line(article.title) or url
+    content = body_html(article, references, url=url, lead=lead, root_url=root_url)
+    summary = plain_line(article.standfirst) or _first_words(content) or title
+    return FeedEntry(
+        guid=permanent_id(article.translation_key, scope.language),
+        url=url,
+        title=title,
+        summary=summary,
+        content_html=content or f"<p>{escape(summary)}</p>",
+        published=whole_seconds(article.first_published_at),
+        updated=whole_seconds(
+            max(article.last_published_at or article.first_published_at, article.first_published_at)
+        ),
+        language=scope.language,
+        authors=_people((authors[author.pk] for author in article.authors.all()), scope) or (newsroom,),
+        translators=_people([authors[article.translator.pk]], scope) if article.translator else (),
+        categories=tuple(
+            Category(
+                term=topic.slug, label=plain_line(topic.name), scheme=f"{scope.url('feeds:index')}#topics"
+            )
+            for topic in (topics[topic.pk] for topic in article.topics.all())
+        ),
+        picture=lead,
+        licence=Licence(*map(str, article.effective_licence(identity))),
+        first_published_elsewhere=article.canonical_link,
+    )
+
+
+def _lead_picture(article: ArticlePage, references: References, root_url: str) -> Picture | None:
+    image = references.images.get(article.lead_image_id or 0)
+    return picture_of(image, root_url=root_url) if image else None
+
+
+def _people(authors: Iterable[Author], scope: Scope) -> tuple[Person, ...]:
+    """Authors have no page of their own; the newsroom's is where they can be reached."""
+    return tuple(Person(plain_line(author.name), scope.home_url) for author in authors)
+
+
+def _first_words(content: str) -> str:
+    words = text_of(content).split()
+    return " ".join(words[:SUMMARY_WORDS]) + (" …" if len(words) > SUMMARY_WORDS else "")

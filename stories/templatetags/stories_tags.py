@@ -1,0 +1,126 @@
+"""Tags and filters of the public templates."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format, get_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
+from wagtail.models import Page
+
+from stories.context import Frame, site_frame
+from stories.licences import LICENCES, Licence
+from stories.models import ArticlePage, CreditedImage, SiteIdentity
+
+register = template.Library()
+
+# Django's English format is American; ours writes the day first. Other languages keep Django's.
+DATE_FORMATS = {"en": "j F Y"}
+OPEN_GRAPH_LOCALES = {"en": "en_GB", "es": "es_ES", "fr": "fr_FR"}
+
+
+@register.simple_tag(takes_context=True)
+def site_frame_for(context: template.Context) -> Frame:
+    """{% site_frame_for as frame %}: who publishes, the band, the menu and the languages of this page."""
+    page = context.get("page")
+    return site_frame(context["request"], page if isinstance(page, Page) else None)
+
+
+@dataclass(frozen=True)
+class PageMeta:
+    """What the head says about a page; addresses are absolute, `canonical` empty where there is none to name."""
+
+    title: str
+    description: str
+    canonical: str
+    url: str
+    is_article: bool
+
+
+@register.simple_tag(takes_context=True)
+def page_meta(context: template.Context, frame: Frame) -> PageMeta:
+    page = context.get("page")
+    if not isinstance(page, Page):
+        return PageMeta(frame.words.name, frame.words.tagline, "", "", is_article=False)
+    descriptions = (
+        page.search_description,
+        *(getattr(page, name, "") for name in ("standfirst", "introduction")),
+    )
+    url = page.get_full_url(context["request"]) or ""
+    number = getattr(context.get("articles"), "number", 1)
+    return PageMeta(
+        title=page.seo_title or page.title,
+        description=next((text for text in descriptions if text), frame.words.tagline),
+        canonical=getattr(page, "canonical_link", "")
+        or (f"{url}?page={number}" if url and number > 1 else url),
+        url=url,
+        is_article=isinstance(page, ArticlePage),
+    )
+
+
+@register.filter
+def dated(moment: datetime | None) -> SafeString | str:
+    """The day in the reader's words, inside <time>. Nothing for a page that was never published."""
+    return _time(moment, _day_format()) if moment else ""
+
+
+@register.filter
+def dated_short(moment: datetime | None) -> SafeString | str:
+    """Day, month and time of day, for the wire."""
+    return _time(moment, "j M, H:i") if moment else ""
+
+
+@register.filter
+def iso(moment: datetime | None) -> str:
+    """RFC 3339, to the second, in UTC."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
+
+
+@register.filter
+def changed_later(page: ArticlePage) -> bool:
+    """Whether the page changed on a later day than the one it was published on."""
+    if not page.first_published_at or not page.last_published_at:
+        return False
+    return timezone.localdate(page.last_published_at) > timezone.localdate(page.first_published_at)
+
+
+@register.simple_tag
+def licence_of(page: Any, identity: SiteIdentity) -> Licence:
+    """The licence a page is under: its own, else the site's."""
+    return page.effective_licence(identity) if isinstance(page, ArticlePage) else identity.licence
+
+
+@register.filter
+def licence_name(image: CreditedImage) -> str:
+    return str(LICENCES[image.licence].name) if image.licence in LICENCES else ""
+
+
+@register.filter
+def pictures_of(page: Any) -> list[CreditedImage]:
+    """The lead picture and the pictures in the text that name somebody, each once."""
+    lead = [page.lead_image] if getattr(page, "lead_image", None) else []
+    inside = [block.value["image"] for block in page.body if block.block_type == "image"]
+    unique = {image.pk: image for image in [*lead, *inside] if image and image.credit}
+    return list(unique.values())
+
+
+@register.simple_tag
+def open_graph_locale() -> str:
+    """Language and territory, as og:locale wants them."""
+    code = get_language() or "en"
+    return OPEN_GRAPH_LOCALES.get(code, to_locale(code))
+
+
+def _day_format() -> str:
+    return DATE_FORMATS.get(get_language() or "", get_format("DATE_FORMAT"))
+
+
+def _time(moment: datetime, day_format: str) -> SafeString:
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), date_format(local, day_format)
+    )

@@ -1,0 +1,145 @@
+"""What every test may ask for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.test import Client, override_settings
+from django.utils import translation
+from pytest_django import DjangoDbBlocker
+from wagtail.models import Locale, Site
+
+from newsroom.models import HomePage, User
+from stories.models import SiteIdentity, SiteIdentityText
+from tests import databases
+from tests.newsroom.factories import UserFactory, make_home_pages
+
+NAMES = {"en": "Weft", "es": "Trama", "fr": "Trame"}
+
+
+FOR_TESTS = override_settings(
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    # No collectstatic before the tests, so no manifest to look names up in.
+    STORAGES={
+        **django_settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    },
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    FOR_TESTS.enable()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    FOR_TESTS.disable()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """In place of pytest-django's own: a copy of a database that was migrated once (tests/databases.py)."""
+    marks = (mark for item in request.session.items for mark in item.iter_markers("django_db"))
+    with django_db_blocker.unblock():
+        databases.prepare(with_contents=any(mark.kwargs.get("serialized_rollback") for mark in marks))
+    yield
+    with django_db_blocker.unblock():
+        databases.connection.close()
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MAILBOX_DIR = tmp_path / "mailbox"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """Wagtail keeps the sites' root paths in the cache, which outlives a test's transaction."""
+    cache.clear()
+    with translation.override(django_settings.LANGUAGE_CODE):
+        yield
+
+
+@pytest.fixture
+def client() -> Client:
+    """A visitor at the default site's own address."""
+    return Client(SERVER_NAME="localhost")
+
+
+@pytest.fixture
+def mailbox(settings: Any) -> Path:
+    """Mail goes to the mailbox on this machine, as in a demo; without this fixture it is in mail.outbox."""
+    settings.EMAIL_BACKEND = "newsletter.sending.mailbox.backend.EmailBackend"
+    return settings.MAILBOX_DIR
+
+
+@pytest.fixture
+def locales(db: None) -> dict[str, Locale]:
+    return {code: Locale.objects.get_or_create(language_code=code)[0] for code in NAMES}
+
+
+@pytest.fixture
+def homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
+    """The home pages of the default site, by language code: translations of each other."""
+    return make_home_pages(NAMES)
+
+
+@pytest.fixture
+def home(homes: dict[str, HomePage]) -> HomePage:
+    return homes["en"]
+
+
+@pytest.fixture
+def site(home: HomePage) -> Site:
+    return Site.objects.get(is_default_site=True)
+
+
+@pytest.fixture
+def identity(site: Site, locales: dict[str, Locale]) -> SiteIdentity:
+    identity = SiteIdentity.objects.create(
+        site=site,
+        organisation="Weft",
+        postal_address="4 Mill Lane, Halse",
+        contact_email="desk@weft.example",
+    )
+    for code, name in NAMES.items():
+        SiteIdentityText.objects.create(identity=identity, locale=locales[code], name=name)
+    return identity
+
+
+def _member_of(group: str) -> User:
+    user: User = UserFactory(username=group.lower().replace(" ", "-"))
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+@pytest.fixture
+def author_user(db: None) -> User:
+    return _member_of("Author")
+
+
+@pytest.fixture
+def editor_user(db: None) -> User:
+    return _member_of("Editor")
+
+
+@pytest.fixture
+def newsletter_manager_user(db: None) -> User:
+    return _member_of("Newsletter manager")
+
+
+@pytest.fixture
+def press_officer_user(db: None) -> User:
+    return _member_of("Press officer")
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    user: User = UserFactory(username="administrator", is_superuser=True, is_staff=True)
+    return user

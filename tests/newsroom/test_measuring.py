@@ -1,0 +1,31 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.measuring import Measurement, Timing, measure, write
+
+
+def test_what_comes_before_a_run_is_done_but_not_counted() -> None:
+    done: list[str] = []
+    timing = measure(lambda: done.append("run"), before=lambda: done.append("before"), runs=3, seconds=0)
+    assert done == ["before", "run"] * 4
+    assert timing.runs == 3
+    assert 0 < timing.fastest <= timing.seconds
+
+
+def test_the_figures_are_kept_with_their_ratio_to_the_floor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    floor = Timing(seconds=0.1, fastest=0.1, runs=5)
+    slow = Measurement(
+        "sending", Timing(0.5, 0.4, 5), "writing files", floor, "messages", amount=1000, limit=4
+    )
+    assert not write("sending", [slow], folder=tmp_path / "bench")
+    kept = json.loads((tmp_path / "bench" / "sending.json").read_text())
+    assert kept["bench"] == "sending"
+    assert kept["measurements"][0]["ratio"] == 5
+    assert kept["measurements"][0]["rate"] == 2000
+    assert capsys.readouterr().out == (
+        "  sending: 500.00 ms (2,000 messages/s), 5.0 × writing files, at most 4   TOO SLOW\n"
+    )
