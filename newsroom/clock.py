@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from django.core.management import call_command
-from django.db import close_old_connections, connections
+from django.db import connections
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,6 @@ def run(
 
 
 def run_job(job: Job) -> None:
-    close_old_connections()
     try:
         job.function()
     except Exception:

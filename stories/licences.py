@@ -5,11 +5,12 @@ Addresses are those the licensor gives: https://creativecommons.org/licenses/.
 
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class Licence(NamedTuple):
-    name: str
+    name: str | Promise
     url: str
 
 

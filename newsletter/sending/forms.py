@@ -22,7 +22,10 @@ class PeopleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     excluded = forms.ModelMultipleChoiceField(
-        Segment.objects.all(), label=_("But not to these"), required=False, widget=forms.CheckboxSelectMultiple
+        Segment.objects.all(),
+        label=_("But not to these"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     at = forms.DateTimeField(
         label=_("Send at"),
@@ -36,7 +39,9 @@ class PeopleForm(forms.Form):
         if not cleaned.get("everyone") and not cleaned.get("segments"):
             raise ValidationError(_("Choose at least one segment, or everybody on the newsletter."))
         if cleaned.get("everyone") and cleaned.get("segments"):
-            raise ValidationError(_("Choose everybody or segments, not both: everybody includes the segments."))
+            raise ValidationError(
+                _("Choose everybody or segments, not both: everybody includes the segments.")
+            )
         return cleaned
 
     def clean_at(self) -> Any:

@@ -2,24 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from newsletter.audience.addresses import RESERVED_DOMAINS
 from newsletter.audience.conditions import SegmentUnusable
-from newsletter.audience.models import Newsletter, Segment, Subscriber
+from newsletter.audience.models import Newsletter, Segment
 from newsletter.editions.models import EditionPage
 from newsletter.editions.preflight import check_edition
 from newsletter.editions.versions import language_versions
 from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 from newsletter.sending.tasks import prepare_mailing, send_batch
+
+if TYPE_CHECKING:
+    from newsletter.sending.snapshot import People
 
 
 class LaunchRefused(Exception):
@@ -28,7 +31,9 @@ class LaunchRefused(Exception):
 
 def canonical_edition(edition: EditionPage) -> EditionPage:
     """The same edition whichever translation one starts from: the one that was made first."""
-    return EditionPage.objects.filter(translation_key=edition.translation_key).order_by("pk").first() or edition
+    return (
+        EditionPage.objects.filter(translation_key=edition.translation_key).order_by("pk").first() or edition
+    )
 
 
 def launch(
@@ -83,18 +88,21 @@ def launch(
                 transaction.on_commit(lambda: prepare_mailing.enqueue(mailing.pk))
     except IntegrityError as error:
         raise LaunchRefused(
-            _("“%(edition)s” is being sent already, or is planned to be. See its sending.") % {"edition": edition.title}
+            _("“%(edition)s” is being sent already, or is planned to be. See its sending.")
+            % {"edition": edition.title}
         ) from error
     except SegmentUnusable as error:
         raise LaunchRefused(str(error)) from error
     return mailing
 
 
-def _refuse_an_empty_audience(people: QuerySet[Subscriber], *, newsletter: Newsletter) -> None:
+def _refuse_an_empty_audience(people: "People", *, newsletter: Newsletter) -> None:
     if people.filter(reason="").exists():
         return
     if people.filter(reason=Delivery.Reason.ALREADY_SENT).exists():
-        raise LaunchRefused(_("Everybody in this audience has had this edition already. Nobody gets it twice."))
+        raise LaunchRefused(
+            _("Everybody in this audience has had this edition already. Nobody gets it twice.")
+        )
     raise LaunchRefused(
         _("Nobody would get this: no confirmed subscriber of “%(newsletter)s” is in the chosen segments.")
         % {"newsletter": newsletter}
@@ -114,7 +122,7 @@ def mail_stays_here() -> bool:
     return bool(hosts) and hosts <= {"localhost", "127.0.0.1", "::1"}
 
 
-def _refuse_reserved_domains(people: QuerySet[Subscriber]) -> None:
+def _refuse_reserved_domains(people: "People") -> None:
     if mail_stays_here():
         return
     reserved = Q()
@@ -148,9 +156,9 @@ def start_due_mailings() -> int:
 def pause(mailing: Mailing, *, fault: str = "") -> bool:
     """Takes effect before the next batch. False when the mailing was in no state to pause."""
     return bool(
-        Mailing.objects.filter(pk=mailing.pk, state__in=[Mailing.State.SENDING, Mailing.State.PREPARING]).update(
-            state=Mailing.State.PAUSED, fault=fault
-        )
+        Mailing.objects.filter(
+            pk=mailing.pk, state__in=[Mailing.State.SENDING, Mailing.State.PREPARING]
+        ).update(state=Mailing.State.PAUSED, fault=fault)
     )
 
 

@@ -15,7 +15,12 @@ from newsletter.sending.recipients import Recipient, merge_values
 
 
 def batch_message(
-    *, mailing: Mailing, variant: Variant, recipients: Sequence[Recipient], dialect: Dialect, connection: BaseEmailBackend
+    *,
+    mailing: Mailing,
+    variant: Variant,
+    recipients: Sequence[Recipient],
+    dialect: Dialect,
+    connection: BaseEmailBackend,
 ) -> AnymailMessage:
     """One message for all of them; what differs stands in merge_data, merge_headers and merge_metadata."""
     newsletter = mailing.newsletter
@@ -45,7 +50,9 @@ def single_message(
 ) -> EmailMultiAlternatives:
     """A finished message for one recipient, for backends that cannot merge."""
     newsletter = mailing.newsletter
-    values = merge_values(recipient, fields=variant.fields, newsletter_id=newsletter.pk, language=variant.language)
+    values = merge_values(
+        recipient, fields=variant.fields, newsletter_id=newsletter.pk, language=variant.language
+    )
 
     def filled(text: str) -> str:
         return TOKEN.sub(lambda match: values[match.group(1)], text)
@@ -56,7 +63,10 @@ def single_message(
         from_email=sender(newsletter),
         to=[recipient.address],
         reply_to=[newsletter.reply_to] if newsletter.reply_to else None,
-        headers={**list_headers(mailing, language=variant.language), "List-Unsubscribe": f"<{values['unsubscribe_url']}>"},
+        headers={
+            **list_headers(mailing, language=variant.language),
+            "List-Unsubscribe": f"<{values['unsubscribe_url']}>",
+        },
         connection=connection,
     )
     message.attach_alternative(filled(variant.html), "text/html")
@@ -70,9 +80,12 @@ def sender(newsletter: Newsletter) -> str:
 
 
 def list_headers(mailing: Mailing, *, language: str) -> dict[str, str]:
-    """What is the same for every recipient: RFC 2919 List-Id, RFC 2369, RFC 3282, RFC 8058 §3.2, Google's Feedback-ID."""
+    """What is the same for every recipient: RFC 2919, RFC 2369, RFC 3282, RFC 8058 §3.2, Feedback-ID."""
     newsletter = mailing.newsletter
-    page = newsletter.pages.live().filter(locale__language_code=language).first() or newsletter.pages.live().first()
+    page = (
+        newsletter.pages.live().filter(locale__language_code=language).first()
+        or newsletter.pages.live().first()
+    )
     headers = {
         "List-Id": f"<{newsletter.list_id}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -76,7 +76,10 @@ def _of_smtp_error(error: smtplib.SMTPException, *, fault: str) -> Result:
         temporary = all(400 <= code < 500 for code in codes)
         return Result(Verdict.DEFERRED if temporary else Verdict.REJECTED, fault=fault)
     if isinstance(error, smtplib.SMTPResponseException):
-        if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError) or 400 <= error.smtp_code < 500:
+        if (
+            isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError)
+            or 400 <= error.smtp_code < 500
+        ):
             return Result(Verdict.DEFERRED, fault=fault)
         return Result(Verdict.REJECTED, fault=fault)
     return Result(Verdict.UNKNOWN, fault=fault)

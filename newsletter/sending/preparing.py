@@ -1,15 +1,15 @@
 """The `preparing` state: render the versions, then freeze the audience. May be run again at any point."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
 from newsletter.audience.conditions import SegmentUnusable
-from newsletter.audience.models import Segment, Subscriber
+from newsletter.audience.models import Segment
 from newsletter.editions.archive import archive_edition
 from newsletter.editions.blocks import aimed_segment_ids
 from newsletter.editions.models import EditionPage
@@ -26,6 +26,9 @@ from newsletter.sending.snapshot import (
     take_snapshot,
 )
 from newsletter.sending.tasks import send_batch
+
+if TYPE_CHECKING:
+    from newsletter.sending.snapshot import People
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +101,9 @@ def render_missing(mailing: Mailing, *, editions: dict[str, EditionPage], recipe
         )
 
 
-def freeze(mailing: Mailing, *, people: QuerySet[Subscriber], aimed: list[Segment], editions: dict[str, EditionPage]) -> None:
+def freeze(
+    mailing: Mailing, *, people: "People", aimed: list[Segment], editions: dict[str, EditionPage]
+) -> None:
     """One short transaction: deliveries, batches, wake-ups, and the state that says so."""
     dialect = configured_dialect()
     with transaction.atomic():

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletter.sending.models import Batch, Delivery, Mailing
 
-STATE_OF_BATCH = {
+STATE_OF_BATCH: dict[str, str] = {
     Batch.State.PENDING: "waiting",
     Batch.State.CLAIMED: "waiting",
     Batch.State.DEFERRED: "waiting",
@@ -65,15 +65,23 @@ class Progress:
     def rows(self) -> list[tuple[str, str, int]]:
         """(name, words, how many) of every state somebody is in; accepted always."""
         return [
-            (name, str(WORDS[name]), self.counts[name]) for name in WORDS if self.counts[name] or name == "accepted"
+            (name, str(WORDS[name]), self.counts[name])
+            for name in WORDS
+            if self.counts[name] or name == "accepted"
         ]
 
 
 def progress_of(mailing: Mailing) -> Progress:
     counts = dict.fromkeys(WORDS, 0)
     counts["skipped"] = mailing.left_out
-    for row in mailing.batches.order_by().values("state").annotate(
-        shared=Sum(F("size") - F("left_out") - F("refused")), left=Sum("left_out"), turned_down=Sum("refused")
+    for row in (
+        mailing.batches.order_by()
+        .values("state")
+        .annotate(
+            shared=Sum(F("size") - F("left_out") - F("refused")),
+            left=Sum("left_out"),
+            turned_down=Sum("refused"),
+        )
     ):
         counts[STATE_OF_BATCH[row["state"]]] += row["shared"]
         counts["skipped"] += row["left"]

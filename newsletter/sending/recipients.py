@@ -40,7 +40,8 @@ def leave_out_the_departed(batch: Batch) -> int:
     newsletter_id = batch.mailing.newsletter_id
     waiting = deliveries_of(batch)
     suppressed = Suppression.objects.filter(
-        Q(newsletter__isnull=True) | Q(newsletter=newsletter_id), address_hash=OuterRef("subscriber__address_hash")
+        Q(newsletter__isnull=True) | Q(newsletter=newsletter_id),
+        address_hash=OuterRef("subscriber__address_hash"),
     )
     subscribed = Subscription.objects.filter(
         subscriber=OuterRef("subscriber"), newsletter=newsletter_id, status=Subscription.Status.CONFIRMED

@@ -33,7 +33,9 @@ def settle(batch: Batch, result: Result, *, recipients: Sequence[Recipient] = ()
             by_address = {recipient.address: recipient.delivery_id for recipient in recipients}
             refuse(batch, {by_address[a]: words for a, words in result.refused.items() if a in by_address})
         ours = Batch.objects.filter(
-            pk=batch.pk, attempt_key=batch.attempt_key, state__in=[Batch.State.SUBMITTING, Batch.State.UNKNOWN]
+            pk=batch.pk,
+            attempt_key=batch.attempt_key,
+            state__in=[Batch.State.SUBMITTING, Batch.State.UNKNOWN],
         )
         state, not_before = state_after(result, attempts=batch.attempts)
         settled = ours.update(
@@ -128,7 +130,9 @@ def split(
             (in_doubt, in_doubt, Piece(Batch.State.UNKNOWN)),
             (middle + 1 if middle is not None else current.first_delivery, current.last_delivery, rest),
         ]
-        pieces = [piece for piece in (_piece(current, *entry, fault=fault) for entry in ranges) if piece is not None]
+        pieces = [
+            piece for piece in (_piece(current, *entry, fault=fault) for entry in ranges) if piece is not None
+        ]
         # A cancel that came meanwhile has the last word on what was not begun.
         if Mailing.objects.filter(pk=current.mailing_id, state=Mailing.State.CANCELLED).exists():
             for piece in pieces:
@@ -145,7 +149,9 @@ def split(
 def _piece(batch: Batch, first: int | None, last: int | None, piece: Piece, *, fault: str) -> Batch | None:
     if first is None or last is None or first > last:
         return None
-    counted = Delivery.objects.filter(pk__range=(first, last), mailing=batch.mailing_id, variant=batch.variant_id)
+    counted = Delivery.objects.filter(
+        pk__range=(first, last), mailing=batch.mailing_id, variant=batch.variant_id
+    )
     size = counted.count()
     if not size:
         return None
@@ -176,12 +182,14 @@ def finish_if_done(mailing_id: int) -> bool:
 
 
 def decide(batch: Batch, *, count_as_sent: bool) -> bool:
-    """A person's decision on a batch in doubt: count it as sent, or send it again. False when it was decided already."""
+    """A person's word on a batch in doubt: count it as sent, or send it again. False when it was decided already."""
     open_question = Batch.objects.filter(pk=batch.pk, state__in=[Batch.State.UNKNOWN, Batch.State.PARKED])
     if count_as_sent:
         return bool(open_question.update(state=Batch.State.ACCEPTED))
     with transaction.atomic():
-        again = open_question.update(state=Batch.State.PENDING, done_up_to=None, in_flight=None, attempt_key=None)
+        again = open_question.update(
+            state=Batch.State.PENDING, done_up_to=None, in_flight=None, attempt_key=None
+        )
         if again:
             Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.SENT).update(
                 state=Mailing.State.SENDING, finished_at=None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeAlias, TypedDict
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -31,8 +31,20 @@ from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscrip
 from newsletter.audience.segmentation import audience_of, segment_query
 from newsletter.sending.models import Batch, Delivery, Mailing, Variant
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    People: TypeAlias = QuerySet[WithAnnotations[Subscriber, "Reading"]]
+
 # The largest batch, whatever the service allows: what is in doubt after a lost reply stays small enough to look at.
 MAX_BATCH = 1000
+
+
+class Reading(TypedDict):
+    """What recipients_with_reasons() knows of each person besides the row itself."""
+
+    reading: str
+    reason: str
 
 
 class VersionMissing(Exception):
@@ -75,12 +87,12 @@ class Addressees:
 
     def other_mailings(self) -> QuerySet[Mailing]:
         """Sendings other than this one that have an audience."""
-        return Mailing.objects.filter(audience__isnull=False).exclude(pk=self.mailing_id)
+        return Mailing.objects.filter(audience__isnull=False).exclude(pk=self.mailing_id or 0)
 
 
 def recipients_with_reasons(
     addressees: Addressees, *, languages: Sequence[str], aimed: Iterable[Segment] = ()
-) -> QuerySet[Subscriber]:
+) -> "People":
     """The audience, each once, annotated with `reading` (language of their version), `reason` ("" or why they are
     left out) and `in_<pk>` for each aimed-at segment. The first of `languages` is for readers of all others.
     """
@@ -104,7 +116,10 @@ def recipients_with_reasons(
             subscriber=OuterRef("pk"), newsletter=newsletter, rhythm=Subscription.Rhythm.MONTHLY
         )
         reasons.append(
-            When(Q(Exists(monthly)) & Q(Exists(_received(this_month))), then=Value(Delivery.Reason.RHYTHM.value))
+            When(
+                Q(Exists(monthly)) & Q(Exists(_received(this_month))),
+                then=Value(Delivery.Reason.RHYTHM.value),
+            )
         )
     reading = Case(
         *[When(language=code, then=Value(code)) for code in languages],
@@ -112,7 +127,8 @@ def recipients_with_reasons(
         output_field=CharField(),
     )
     memberships = {
-        f"in_{segment.pk}": ExpressionWrapper(segment_query(segment), output_field=BooleanField()) for segment in aimed
+        f"in_{segment.pk}": ExpressionWrapper(segment_query(segment), output_field=BooleanField())
+        for segment in aimed
     }
     return people.annotate(
         reading=reading,
@@ -121,17 +137,20 @@ def recipients_with_reasons(
     )
 
 
-def recipes_needed(people: QuerySet[Subscriber], *, aimed: Sequence[Segment]) -> list[Recipe]:
+def recipes_needed(people: "People", *, aimed: Sequence[Segment]) -> list[Recipe]:
     """Every combination of language and aimed-at segments that somebody in the audience has."""
     names = [f"in_{segment.pk}" for segment in aimed]
     rows = people.filter(reason="").order_by().values_list("reading", *names).distinct()
     return sorted(
-        Recipe(language, tuple(sorted(segment.pk for segment, inside in zip(aimed, flags, strict=True) if inside)))
+        Recipe(
+            language,
+            tuple(sorted(segment.pk for segment, inside in zip(aimed, flags, strict=True) if inside)),
+        )
         for language, *flags in rows
     )
 
 
-def take_snapshot(mailing: Mailing, *, people: QuerySet[Subscriber], aimed: Sequence[Segment], batch_size: int) -> None:
+def take_snapshot(mailing: Mailing, *, people: "People", aimed: Sequence[Segment], batch_size: int) -> None:
     """Deliveries and batches of the whole audience, or nothing: all in the caller's transaction.
 
     Raises VersionMissing when the list changed since the versions were rendered.
@@ -150,7 +169,7 @@ def take_snapshot(mailing: Mailing, *, people: QuerySet[Subscriber], aimed: Sequ
     mailing.audience, mailing.left_out = counts["audience"], counts["left_out"]
 
 
-def _insert_deliveries(mailing: Mailing, *, people: QuerySet[Subscriber], aimed: Sequence[Segment]) -> None:
+def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Segment]) -> None:
     variant_of = Case(
         *[When(_matches(variant, aimed), then=Value(variant.pk)) for variant in mailing.variants.all()],
         default=None,
@@ -180,7 +199,7 @@ def _insert_deliveries(mailing: Mailing, *, people: QuerySet[Subscriber], aimed:
         for column in ("mailing_id", "subscriber_id", "variant_id", "address", "outcome", "reason")
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({columns}) {select}", params)  # noqa: S608 - names and ORM SQL only
+        cursor.execute(f"INSERT INTO {table} ({columns}) {select}", params)
 
 
 def _matches(variant: Variant, aimed: Sequence[Segment]) -> Q:
@@ -228,13 +247,20 @@ def _cut_into_batches(mailing: Mailing, *, size: int) -> list[Batch]:
 
 def _received(mailing_ids: list[int]) -> QuerySet[Delivery]:
     return Delivery.objects.filter(mailing__in=mailing_ids, subscriber=OuterRef("pk")).exclude(
-        outcome__in=[Delivery.Outcome.SKIPPED, Delivery.Outcome.REFUSED, Delivery.Outcome.REJECTED, Delivery.Outcome.FAILED]
+        outcome__in=[
+            Delivery.Outcome.SKIPPED,
+            Delivery.Outcome.REFUSED,
+            Delivery.Outcome.REJECTED,
+            Delivery.Outcome.FAILED,
+        ]
     )
 
 
 def _mailings_of_edition(addressees: Addressees) -> list[int]:
     """Earlier sendings of the same edition that reached anybody."""
-    return list(addressees.other_mailings().filter(edition=addressees.edition_id).values_list("pk", flat=True))
+    return list(
+        addressees.other_mailings().filter(edition=addressees.edition_id).values_list("pk", flat=True)
+    )
 
 
 def _mailings_of_month(addressees: Addressees) -> list[int]:

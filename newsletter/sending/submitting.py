@@ -73,11 +73,13 @@ def claim(batch_id: int) -> Batch | None:
 
 def settle_empty(batch: Batch) -> None:
     """Everybody in it has left since the snapshot."""
-    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER).update(state=Batch.State.ACCEPTED)
+    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER).update(
+        state=Batch.State.ACCEPTED
+    )
 
 
 def begin(batch: Batch) -> float | None:
-    """Commits the attempt key. Returns the monotonic moment the call must have ended by, None when we lost the batch."""
+    """Commits the attempt key. Returns the monotonic moment the call must end by; None: the batch is not ours."""
     batch.attempt_key, now = uuid.uuid4(), timezone.now()
     deadline = time.monotonic() + LEASE.total_seconds() / 2
     won = Batch.objects.filter(
@@ -95,7 +97,9 @@ def begin(batch: Batch) -> float | None:
     if won:
         return deadline
     # Paused between claim and call: back to where it was; an expired lease is the sweep's.
-    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER).update(state=Batch.State.PENDING)
+    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER).update(
+        state=Batch.State.PENDING
+    )
     return None
 
 
@@ -103,7 +107,11 @@ def submit_as_one(
     batch: Batch, recipients: Sequence[Recipient], *, dialect: Dialect, backend: BaseEmailBackend
 ) -> None:
     message = batch_message(
-        mailing=batch.mailing, variant=batch.variant, recipients=recipients, dialect=dialect, connection=backend
+        mailing=batch.mailing,
+        variant=batch.variant,
+        recipients=recipients,
+        dialect=dialect,
+        connection=backend,
     )
     deadline = begin(batch)
     if deadline is None:

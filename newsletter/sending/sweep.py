@@ -23,7 +23,9 @@ def sweep() -> None:
     release_expired_claims(now)
     doubt_expired_submissions(now)
     wake_the_forgotten(now)
-    Batch.objects.filter(state=Batch.State.UNKNOWN, updated_at__lt=now - PARK_AFTER).update(state=Batch.State.PARKED)
+    Batch.objects.filter(state=Batch.State.UNKNOWN, updated_at__lt=now - PARK_AFTER).update(
+        state=Batch.State.PARKED
+    )
     for pk in Mailing.objects.filter(state=Mailing.State.SENDING).values_list("pk", flat=True):
         finish_if_done(pk)
 

@@ -27,6 +27,7 @@ from newsletter.sending.settling import decide
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 
 SAMPLE_ROWS = 10
+SECONDS_BETWEEN_LOOKS = 4
 see_mailings = permission_required("sending.view_mailing", raise_exception=True)
 send_mailings = permission_required("sending.add_mailing", raise_exception=True)
 
@@ -36,7 +37,9 @@ def mailings(request: HttpRequest) -> HttpResponse:
     every = Mailing.objects.select_related("edition", "newsletter", "launched_by")
     page = Paginator(every, 30).get_page(request.GET.get("p"))
     return render(
-        request, "sending/mailings.html", {"rows": [(mailing, progress_of(mailing)) for mailing in page], "page": page}
+        request,
+        "sending/mailings.html",
+        {"rows": [(mailing, progress_of(mailing)) for mailing in page], "page": page},
     )
 
 
@@ -66,7 +69,11 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
         sent = send_test(edition, addresses=[test_form.cleaned_data["address"]], user=request.user)
         messages.success(
             request,
-            ngettext("One test message is on its way to %(to)s.", "%(n)s test messages are on their way to %(to)s.", sent)
+            ngettext(
+                "One test message is on its way to %(to)s.",
+                "%(n)s test messages are on their way to %(to)s.",
+                sent,
+            )
             % {"n": sent, "to": test_form.cleaned_data["address"]},
         )
         return redirect("sending:check_and_send", edition.pk)
@@ -85,7 +92,9 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
             except LaunchRefused as refusal:
                 messages.error(request, str(refusal))
             else:
-                log(instance=edition, action="sending.launch", user=request.user, data={"mailing": mailing.pk})
+                log(
+                    instance=edition, action="sending.launch", user=request.user, data={"mailing": mailing.pk}
+                )
                 return redirect("sending:mailing", mailing.pk)
         else:
             try:
@@ -119,20 +128,23 @@ def people_summary(addressees: Addressees, *, languages: list[str]) -> dict[str,
 @see_mailings
 def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
     shown = get_object_or_404(Mailing.objects.select_related("edition", "newsletter"), pk=mailing_id)
-    progress = progress_of(shown)
-    return render(
+    moving = shown.state in {Mailing.State.PREPARING, Mailing.State.SENDING}
+    response = render(
         request,
         "sending/mailing.html",
         {
             "mailing": shown,
-            "progress": progress,
+            "progress": progress_of(shown),
             "reasons": reasons_left_out(shown),
             "variants": shown.variants.order_by("language", "shown_segments"),
             "in_doubt": shown.batches.filter(state__in=[Batch.State.UNKNOWN, Batch.State.PARKED]),
             "may_send": shown.newsletter.may_be_sent_by(request.user),
-            "moving": shown.state in {Mailing.State.PREPARING, Mailing.State.SENDING},
+            "moving": moving,
         },
     )
+    if moving:
+        response["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
+    return response
 
 
 @send_mailings
@@ -147,7 +159,12 @@ def steer(request: HttpRequest, mailing_id: int) -> HttpResponse:
     if action not in verbs:
         messages.error(request, _("This page does not know the button that was pressed."))
     elif verbs[action](steered):
-        log(instance=steered.edition, action=f"sending.{action}", user=request.user, data={"mailing": steered.pk})
+        log(
+            instance=steered.edition,
+            action=f"sending.{action}",
+            user=request.user,
+            data={"mailing": steered.pk},
+        )
     else:
         messages.warning(request, _("The sending had moved on meanwhile; nothing was changed."))
     return redirect("sending:mailing", steered.pk)
@@ -157,7 +174,9 @@ def steer(request: HttpRequest, mailing_id: int) -> HttpResponse:
 @require_POST
 def decide_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """A person settles a batch in doubt."""
-    batch = get_object_or_404(Batch.objects.select_related("mailing__newsletter", "mailing__edition"), pk=batch_id)
+    batch = get_object_or_404(
+        Batch.objects.select_related("mailing__newsletter", "mailing__edition"), pk=batch_id
+    )
     if not batch.mailing.newsletter.may_be_sent_by(request.user):
         raise PermissionDenied
     action = request.POST.get("action", "")

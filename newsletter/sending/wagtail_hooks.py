@@ -27,12 +27,16 @@ class PermittedMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def register_sendings_menu_item() -> MenuItem:
-    return PermittedMenuItem(_("Sendings"), reverse("sending:mailings"), name="sendings", icon_name="mail", order=410)
+    return PermittedMenuItem(
+        _("Sendings"), reverse("sending:mailings"), name="sendings", icon_name="mail", order=410
+    )
 
 
 @hooks.register("register_admin_menu_item")
 def register_mailbox_menu_item() -> MenuItem:
-    return MailboxMenuItem(_("Mailbox"), reverse("sending:mailbox"), name="mailbox", icon_name="download", order=420)
+    return MailboxMenuItem(
+        _("Mailbox"), reverse("sending:mailbox"), name="mailbox", icon_name="download", order=420
+    )
 
 
 class MailboxMenuItem(PermittedMenuItem):
@@ -69,7 +73,9 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("sending.pause", _("Pause sending"), _("Paused the sending"))
     actions.register_action("sending.resume", _("Resume sending"), _("Resumed the sending"))
     actions.register_action("sending.cancel", _("Cancel sending"), _("Cancelled the sending"))
-    actions.register_action("sending.count_as_sent", _("Count as sent"), _("Counted a batch in doubt as sent"))
+    actions.register_action(
+        "sending.count_as_sent", _("Count as sent"), _("Counted a batch in doubt as sent")
+    )
     actions.register_action("sending.send_again", _("Send again"), _("Sent a batch in doubt again"))
 
 

@@ -22,7 +22,9 @@ class ArticlePage(Page):
     """Common to everything with a byline. The date is Wagtail's first_published_at; the change, last_published_at."""
 
     standfirst = models.TextField(
-        _("standfirst"), blank=True, help_text=_("One or two sentences under the headline; feeds and cards show them.")
+        _("standfirst"),
+        blank=True,
+        help_text=_("One or two sentences under the headline; feeds and cards show them."),
     )
     lead_image = models.ForeignKey(
         "stories.CreditedImage",
@@ -35,12 +37,19 @@ class ArticlePage(Page):
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
     authors = ParentalManyToManyField(Author, verbose_name=_("authors"), blank=True, related_name="+")
     translator = models.ForeignKey(
-        Author, verbose_name=_("translator"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        Author,
+        verbose_name=_("translator"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     topics = ParentalManyToManyField(Topic, verbose_name=_("topics"), blank=True, related_name="+")
     places = ParentalManyToManyField(Place, verbose_name=_("places"), blank=True, related_name="+")
     canonical_link = models.URLField(
-        _("first published at"), blank=True, help_text=_("Where this appeared first, when that was elsewhere.")
+        _("first published at"),
+        blank=True,
+        help_text=_("Where this appeared first, when that was elsewhere."),
     )
     licence = models.CharField(
         _("licence"),
@@ -106,7 +115,8 @@ def in_language_of(page: Page, terms: list[Any]) -> list[Any]:
         for term in model.objects.filter(translation_key__in=foreign, locale_id=page.locale_id)
     }
     return [
-        term if term.locale_id == page.locale_id else translated.get(term.translation_key, term) for term in terms
+        term if term.locale_id == page.locale_id else translated.get(term.translation_key, term)
+        for term in terms
     ]
 
 
@@ -123,7 +133,11 @@ class StoryPage(ArticlePage):
 
     page_description = _("A told story: people, a place, pictures. For a short announcement choose News.")
     parent_page_types = ["stories.SectionPage"]
-    content_panels = [*ArticlePage.content_panels[:2], FieldPanel("dateline"), *ArticlePage.content_panels[2:]]
+    content_panels = [
+        *ArticlePage.content_panels[:2],
+        FieldPanel("dateline"),
+        *ArticlePage.content_panels[2:],
+    ]
 
     class Meta:
         verbose_name = _("story")

@@ -64,7 +64,11 @@ class SiteIdentity(ClusterableModel, BaseSiteSetting):
     def in_language(self, language_code: str | None = None) -> "SiteIdentityText":
         """The words in that language (the active one when None), else in any, else the bare organisation name."""
         code = language_code or get_language() or ""
-        texts = {text.locale.language_code: text for text in self.texts.select_related("locale")} if self.pk else {}
+        texts = (
+            {text.locale.language_code: text for text in self.texts.select_related("locale")}
+            if self.pk
+            else {}
+        )
         found = texts.get(code) or next(iter(texts.values()), None) or SiteIdentityText()
         found.name = found.name or self.organisation
         return found
@@ -74,7 +78,10 @@ class SiteIdentityText(models.Model):
     identity = ParentalKey(SiteIdentity, on_delete=models.CASCADE, related_name="texts")
     locale = models.ForeignKey(Locale, verbose_name=_("language"), on_delete=models.CASCADE, related_name="+")
     name = models.CharField(
-        _("name"), max_length=120, blank=True, help_text=_("Only where it differs from the organisation's name.")
+        _("name"),
+        max_length=120,
+        blank=True,
+        help_text=_("Only where it differs from the organisation's name."),
     )
     tagline = models.CharField(_("tagline"), max_length=200, blank=True)
     boilerplate = models.TextField(
@@ -92,7 +99,9 @@ class SiteIdentityText(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["identity", "locale"], name="one_identity_text_per_language")]
+        constraints = [
+            models.UniqueConstraint(fields=["identity", "locale"], name="one_identity_text_per_language")
+        ]
 
     def __str__(self) -> str:
         return f"{self.identity} ({self.locale})"

@@ -8,7 +8,8 @@ from stories.licences import LICENCE_CHOICES
 class CreditedImage(AbstractImage):
     """A picture that says who made it, and whether others may print it.
 
-    Wagtail's `description` holds the default alt text; `decorative` says that there is nothing to describe.
+    Wagtail's `description` holds the default alt text; `is_decorative` says that there is nothing to describe.
+    (Wagtail keeps `decorative` for itself: what an image block says of one use of the picture.)
     """
 
     credit = models.CharField(_("credit"), max_length=255, blank=True, help_text=_("Who made the picture."))
@@ -18,11 +19,11 @@ class CreditedImage(AbstractImage):
         default=False,
         help_text=_("Others may print this picture with our stories."),
     )
-    decorative = models.BooleanField(
+    is_decorative = models.BooleanField(
         _("decorative"), default=False, help_text=_("The picture says nothing that the text does not say.")
     )
 
-    admin_form_fields = (*Image.admin_form_fields, "credit", "licence", "may_be_republished", "decorative")
+    admin_form_fields = (*Image.admin_form_fields, "credit", "licence", "may_be_republished", "is_decorative")
 
     class Meta(AbstractImage.Meta):
         verbose_name = _("image")
@@ -31,7 +32,7 @@ class CreditedImage(AbstractImage):
     @property
     def alt(self) -> str:
         """The alternative text, empty for a decorative picture (WCAG 2.2, 1.1.1)."""
-        return "" if self.decorative else (self.description or self.title)
+        return "" if self.is_decorative else (self.description or self.title)
 
 
 class CreditedRendition(AbstractRendition):
@@ -39,5 +40,7 @@ class CreditedRendition(AbstractRendition):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_filter")
+            models.UniqueConstraint(
+                fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_filter"
+            )
         ]

@@ -23,7 +23,9 @@ def newest_first(pages: PageQuerySet) -> PageQuerySet:
 class SectionPage(Page):
     introduction = models.TextField(_("introduction"), blank=True)
 
-    page_description = _("A shelf for stories and news, such as Stories or a campaign; lists them newest first.")
+    page_description = _(
+        "A shelf for stories and news, such as Stories or a campaign; lists them newest first."
+    )
     parent_page_types = ["newsroom.HomePage", "stories.SectionPage"]
     subpage_types = ["stories.StoryPage", "stories.NewsPage", "stories.SectionPage"]
     show_in_menus_default = True

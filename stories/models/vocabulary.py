@@ -14,7 +14,11 @@ class Term(TranslatableMixin, models.Model):
     """A word of a vocabulary. The same concept in another language has the same translation_key."""
 
     name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(_("slug"), max_length=120, help_text=_("Part of the address; letters, digits and hyphens."))
+    slug = models.SlugField(
+        _("slug"), max_length=120, help_text=_("Part of the address; letters, digits and hyphens.")
+    )
+
+    panels = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug")]
 
     class Meta(TranslatableMixin.Meta):
         abstract = True
@@ -23,9 +27,11 @@ class Term(TranslatableMixin, models.Model):
             models.UniqueConstraint(
                 fields=["translation_key", "locale"], name="%(app_label)s_%(class)s_one_per_locale"
             ),
-            models.UniqueConstraint(fields=["slug", "locale"], name="%(app_label)s_%(class)s_slug_per_locale"),
+            models.UniqueConstraint(
+                fields=["slug", "locale"], name="%(app_label)s_%(class)s_slug_per_locale"
+            ),
         ]
-        unique_together: list[tuple[str, ...]] = []
+        unique_together = ()
 
     def __str__(self) -> str:
         return self.name
@@ -41,8 +47,17 @@ class Topic(index.Indexed, Term):
     )
     description = models.TextField(_("description"), blank=True)
 
-    search_fields = [index.AutocompleteField("name"), index.SearchField("name"), index.FilterField("locale_id")]
-    panels = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug"), FieldPanel("paper"), FieldPanel("description")]
+    search_fields = [
+        index.AutocompleteField("name"),
+        index.SearchField("name"),
+        index.FilterField("locale_id"),
+    ]
+    panels = [
+        TitleFieldPanel("name", targets=["slug"]),
+        FieldPanel("slug"),
+        FieldPanel("paper"),
+        FieldPanel("description"),
+    ]
 
     class Meta(Term.Meta):
         verbose_name = _("topic")
@@ -58,8 +73,17 @@ class Place(index.Indexed, Term):
         help_text=_("Two capital letters, as in ISO 3166-1: ES, FR, MX."),
     )
 
-    search_fields = [index.AutocompleteField("name"), index.SearchField("name"), index.FilterField("locale_id")]
-    panels = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug"), FieldPanel("region"), FieldPanel("country")]
+    search_fields = [
+        index.AutocompleteField("name"),
+        index.SearchField("name"),
+        index.FilterField("locale_id"),
+    ]
+    panels = [
+        TitleFieldPanel("name", targets=["slug"]),
+        FieldPanel("slug"),
+        FieldPanel("region"),
+        FieldPanel("country"),
+    ]
 
     class Meta(Term.Meta):
         verbose_name = _("place")
@@ -78,8 +102,18 @@ class Author(index.Indexed, Term):
         related_name="+",
     )
 
-    search_fields = [index.AutocompleteField("name"), index.SearchField("name"), index.FilterField("locale_id")]
-    panels = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug"), FieldPanel("role"), FieldPanel("bio"), FieldPanel("portrait")]
+    search_fields = [
+        index.AutocompleteField("name"),
+        index.SearchField("name"),
+        index.FilterField("locale_id"),
+    ]
+    panels = [
+        TitleFieldPanel("name", targets=["slug"]),
+        FieldPanel("slug"),
+        FieldPanel("role"),
+        FieldPanel("bio"),
+        FieldPanel("portrait"),
+    ]
 
     class Meta(Term.Meta):
         verbose_name = _("author")

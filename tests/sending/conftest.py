@@ -15,9 +15,14 @@ from newsletter.sending.launching import launch
 from newsletter.sending.mailbox.reading import OpenLetter, letters, open_letter
 from newsletter.sending.models import Mailing
 from stories.models import SiteIdentity
-from tests.audience.factories import SegmentFactory, SubscriberFactory, SubscriptionFactory, kind_rule, language_rule
+from tests.audience.factories import (
+    SegmentFactory,
+    SubscriberFactory,
+    SubscriptionFactory,
+    kind_rule,
+    language_rule,
+)
 from tests.editions.factories import EditionPageFactory, heading, newsletter_pages, text, translation_of
-
 
 # A context in which what waits for the commit runs at its end.
 Committed = Callable[[], AbstractContextManager[Any]]
@@ -54,16 +59,34 @@ class Desk:
 
 @pytest.fixture
 def desk(identity: SiteIdentity, mailbox: Path, django_capture_on_commit_callbacks: Any) -> Desk:
-    organisations = SegmentFactory(name="Organisations", slug="organisations", rules=[kind_rule("organisation")])
+    organisations = SegmentFactory(
+        name="Organisations", slug="organisations", rules=[kind_rule("organisation")]
+    )
     pages = newsletter_pages()
     words = {
-        "en": ("What the assemblies decided", "Dear {{name|friend}}, the mill runs.", "For organisations: the ledger."),
-        "es": ("Lo que decidieron las asambleas", "Hola {{name|gente}}: el molino anda.", "Para organizaciones: el libro."),
-        "fr": ("Ce que les assemblées ont décidé", "Bonjour {{name|à vous}}, le moulin tourne.", "Pour les organisations."),
+        "en": (
+            "What the assemblies decided",
+            "Dear {{name|friend}}, the mill runs.",
+            "For organisations: the ledger.",
+        ),
+        "es": (
+            "Lo que decidieron las asambleas",
+            "Hola {{name|gente}}: el molino anda.",
+            "Para organizaciones: el libro.",
+        ),
+        "fr": (
+            "Ce que les assemblées ont décidé",
+            "Bonjour {{name|à vous}}, le moulin tourne.",
+            "Pour les organisations.",
+        ),
     }
     edition: EditionPage | None = None
     for code, (subject, greeting, aside) in words.items():
-        body = [heading(subject), text(f"<p>{greeting}</p>"), text(f"<p>{aside}</p>", show_only_to=organisations)]
+        body = [
+            heading(subject),
+            text(f"<p>{greeting}</p>"),
+            text(f"<p>{aside}</p>", show_only_to=organisations),
+        ]
         if edition is None:
             edition = EditionPageFactory(parent=pages[code], subject=subject, body=body)
         else:

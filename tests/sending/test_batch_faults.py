@@ -44,7 +44,9 @@ class Mailgun:
         response.status_code, response.headers["Retry-After"] = answer, "120"
         response._content = json.dumps({"id": "<call@mailgun>", "message": "Queued"}).encode()
         if answer == 200:
-            self.accepted += params["data"]["to"] if isinstance(params["data"]["to"], list) else [params["data"]["to"]]
+            self.accepted += (
+                params["data"]["to"] if isinstance(params["data"]["to"], list) else [params["data"]["to"]]
+            )
         return response
 
 
@@ -57,7 +59,9 @@ def mailgun(settings: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Mailg
         "MAILGUN_API_URL": "http://127.0.0.1:9/v3",
     }
     stand_in = Mailgun()
-    monkeypatch.setattr(requests.Session, "request", lambda session, **params: stand_in.request(session, **params))
+    monkeypatch.setattr(
+        requests.Session, "request", lambda session, **params: stand_in.request(session, **params)
+    )
     return stand_in
 
 
@@ -74,7 +78,9 @@ def refused_connection() -> Exception:
 
 
 def reset_connection() -> Exception:
-    return requests.ConnectionError(urllib3.exceptions.ProtocolError("aborted", ConnectionResetError(104, "reset")))
+    return requests.ConnectionError(
+        urllib3.exceptions.ProtocolError("aborted", ConnectionResetError(104, "reset"))
+    )
 
 
 def test_one_call_carries_everybody_of_a_version(desk: Desk, mailgun: Mailgun, worker: Worker) -> None:
@@ -87,7 +93,9 @@ def test_one_call_carries_everybody_of_a_version(desk: Desk, mailgun: Mailgun, w
     assert set(variables) == {reader.email for reader in readers}
 
 
-@pytest.mark.parametrize("answer", [429, refused_connection(), requests.ConnectTimeout()], ids=["429", "refused", "timeout"])
+@pytest.mark.parametrize(
+    "answer", [429, refused_connection(), requests.ConnectTimeout()], ids=["429", "refused", "timeout"]
+)
 def test_when_nothing_was_accepted_it_is_tried_again_later(
     desk: Desk, mailgun: Mailgun, worker: Worker, answer: Any
 ) -> None:
@@ -116,7 +124,9 @@ def test_retry_after_is_obeyed(desk: Desk, mailgun: Mailgun, worker: Worker) -> 
 
 
 @pytest.mark.parametrize(
-    "answer", [500, 503, requests.ReadTimeout(), reset_connection()], ids=["500", "503", "read timeout", "reset"]
+    "answer",
+    [500, 503, requests.ReadTimeout(), reset_connection()],
+    ids=["500", "503", "read timeout", "reset"],
 )
 def test_when_nobody_knows_it_is_never_tried_again_by_itself(
     desk: Desk, mailgun: Mailgun, worker: Worker, answer: Any
@@ -136,7 +146,9 @@ def test_when_nobody_knows_it_is_never_tried_again_by_itself(
     assert counts(mailing) == {"accepted": 3}
 
 
-def test_a_call_the_service_turns_down_is_rejected_with_its_words(desk: Desk, mailgun: Mailgun, worker: Worker) -> None:
+def test_a_call_the_service_turns_down_is_rejected_with_its_words(
+    desk: Desk, mailgun: Mailgun, worker: Worker
+) -> None:
     desk.readers(2)
     mailgun.answers = [400]
     mailing = desk.launch()
@@ -161,7 +173,9 @@ def test_a_wrong_key_pauses_the_mailing_instead_of_burning_the_list(
     assert counts(mailing) == {"accepted": 2}
 
 
-def test_a_worker_that_died_before_the_call_loses_nothing(desk: Desk, mailgun: Mailgun, worker: Worker) -> None:
+def test_a_worker_that_died_before_the_call_loses_nothing(
+    desk: Desk, mailgun: Mailgun, worker: Worker
+) -> None:
     from newsletter.sending.preparing import prepare
     from newsletter.sending.submitting import claim
 
@@ -180,7 +194,9 @@ def test_a_worker_that_died_before_the_call_loses_nothing(desk: Desk, mailgun: M
     assert len(mailgun.bodies) == 1
 
 
-def test_a_worker_that_died_in_the_call_leaves_the_batch_in_doubt(desk: Desk, mailgun: Mailgun, worker: Worker) -> None:
+def test_a_worker_that_died_in_the_call_leaves_the_batch_in_doubt(
+    desk: Desk, mailgun: Mailgun, worker: Worker
+) -> None:
     class Killed(BaseException):
         """As kill -9 does."""
 

@@ -33,7 +33,8 @@ def test_counting_says_how_many_by_language_before_anything_is_sent(desk: Desk, 
         page_of(desk), {"action": "count", "segments": [desk.spanish.pk, desk.french.pk]}
     ).content.decode()
     assert "5 people would get this, each once." in answer
-    assert "Spanish: 3" in answer and "French: 2" in answer
+    assert "Spanish: 3" in answer
+    assert "French: 2" in answer
     assert not Mailing.objects.exists()
 
 
@@ -45,8 +46,11 @@ def test_sending_leads_to_a_page_whose_numbers_sum(desk: Desk, manager: Client, 
     assert answer["Location"] == reverse("sending:mailing", args=[mailing.pk])
     worker()
     text = manager.get(answer["Location"]).content.decode()
-    assert "3 people" in text and "3 accepted by the mail service" in text
-    again = manager.post(page_of(desk), {"action": "send", "segments": [desk.spanish.pk]}, follow=True).content.decode()
+    assert "3 people" in text
+    assert "3 accepted by the mail service" in text
+    again = manager.post(
+        page_of(desk), {"action": "send", "segments": [desk.spanish.pk]}, follow=True
+    ).content.decode()
     assert "has had this edition already" in again
     assert Mailing.objects.count() == 1
 
@@ -72,7 +76,9 @@ def test_a_test_goes_to_one_address_in_every_language(desk: Desk, manager: Clien
 
 
 def test_a_malformed_test_address_is_named(desk: Desk, manager: Client) -> None:
-    answer = manager.post(page_of(desk), {"action": "test", "address": "me@weft.example\r\nBcc: all@weft.example"})
+    answer = manager.post(
+        page_of(desk), {"action": "test", "address": "me@weft.example\r\nBcc: all@weft.example"}
+    )
     assert "cannot be seen" in answer.content.decode()
     assert letters() == []
 
@@ -101,10 +107,16 @@ def test_the_mailbox_reads_like_webmail(desk: Desk, manager: Client, worker: Wor
     desk.launch()
     worker()
     listed = manager.get(reverse("sending:mailbox"), {"language": "es"}).content.decode()
-    assert "es-person-0@readers.example" in listed and "en-person-0@readers.example" not in listed
+    assert "es-person-0@readers.example" in listed
+    assert "en-person-0@readers.example" not in listed
     (letter,) = letters(person="es-person-0")
-    assert "Hola gente" in manager.get(reverse("sending:letter_tab", args=[letter.key, "text"])).content.decode()
-    assert "List-Unsubscribe" in manager.get(reverse("sending:letter_tab", args=[letter.key, "headers"])).content.decode()
+    assert (
+        "Hola gente" in manager.get(reverse("sending:letter_tab", args=[letter.key, "text"])).content.decode()
+    )
+    assert (
+        "List-Unsubscribe"
+        in manager.get(reverse("sending:letter_tab", args=[letter.key, "headers"])).content.decode()
+    )
     body = manager.get(reverse("sending:letter_body", args=[letter.key]))
     assert "sandbox" in body["Content-Security-Policy"]
     assert "Hola gente" in body.content.decode()

@@ -8,10 +8,10 @@ from anymail.message import AnymailMessage
 from django.core.mail import get_connection
 
 from newsletter.editions.merge_fields import token
+from newsletter.sending.dialects import configured_dialect
 from newsletter.sending.mailbox.reading import letters, open_letter
 from newsletter.sending.messages import batch_message, single_message
 from newsletter.sending.models import Mailing, Variant
-from newsletter.sending.dialects import configured_dialect
 from newsletter.sending.recipients import Recipient
 from tests.sending.conftest import Desk
 
@@ -64,7 +64,8 @@ def test_mailgun_gets_its_own_placeholders_and_each_ones_values(variant: Variant
     assert set(values) == {"a@readers.example", "b@readers.example"}
     assert body["subject"] == "For %recipient.name_1%"
     assert "%recipient.name_1_html%" in body["html"]
-    assert TYPED not in body["text"] and TYPED not in body["html"]
+    assert TYPED not in body["text"]
+    assert TYPED not in body["html"]
     assert values["b@readers.example"]["name_1"] == "friend"
     assert "\n" not in values["a@readers.example"]["name_1"]
     assert "&lt;script&gt;" in values["a@readers.example"]["name_1_html"]

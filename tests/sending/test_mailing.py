@@ -40,7 +40,9 @@ def test_the_union_of_segments_gets_one_message_each_in_their_language(desk: Des
     arrived = letters(most=100)
     assert Counter(letter.language for letter in arrived) == {"es": 5, "en": 2, "fr": 1}
     assert max(Counter(letter.to for letter in arrived).values()) == 1
-    assert {letter.subject for letter in arrived if letter.language == "fr"} == {"Ce que les assemblées ont décidé"}
+    assert {letter.subject for letter in arrived if letter.language == "fr"} == {
+        "Ce que les assemblées ont décidé"
+    }
 
 
 def test_an_aimed_block_reaches_its_segment_and_nobody_else(desk: Desk, worker: Worker) -> None:

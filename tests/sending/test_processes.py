@@ -59,7 +59,7 @@ class SilentHandler(BaseHTTPRequestHandler):
         self.server.called.set()
         self.server.closing.wait(PATIENCE)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_args: Any) -> None:
         pass
 
 
@@ -84,8 +84,15 @@ def worker_process(service: SilentService) -> subprocess.Popen[bytes]:
         "ANYMAIL_MAILGUN_SENDER_DOMAIN": "weft.example",
         "ANYMAIL_MAILGUN_API_URL": f"http://127.0.0.1:{service.server_address[1]}/v3",
     }
-    command = [sys.executable, "manage.py", "db_worker", "--queue-name=mailings", "--batch", "--no-startup-delay"]
-    return subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
+    command = [
+        sys.executable,
+        "manage.py",
+        "db_worker",
+        "--queue-name=mailings",
+        "--batch",
+        "--no-startup-delay",
+    ]
+    return subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL)
 
 
 def test_a_worker_killed_in_the_middle_of_a_call_is_in_doubt_and_never_repeats_it(

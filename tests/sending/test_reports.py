@@ -69,7 +69,11 @@ def test_the_same_report_twice_is_one(sent: Mailing) -> None:
 
 @pytest.mark.parametrize(
     ("event_type", "reject_reason", "reason"),
-    [("bounced", "bounced", "hard_bounce"), ("bounced", "invalid", "hard_bounce"), ("complained", None, "complaint")],
+    [
+        ("bounced", "bounced", "hard_bounce"),
+        ("bounced", "invalid", "hard_bounce"),
+        ("complained", None, "complaint"),
+    ],
 )
 def test_hard_bounce_and_complaint_end_all_mail_to_the_address(
     sent: Mailing, event_type: str, reject_reason: str | None, reason: str
@@ -83,8 +87,12 @@ def test_hard_bounce_and_complaint_end_all_mail_to_the_address(
     assert (suppression.reason, suppression.newsletter) == (reason, None)
 
 
-@pytest.mark.parametrize(("event_type", "reject_reason"), [("bounced", "timed_out"), ("deferred", None), ("autoresponded", None)])
-def test_a_full_mailbox_or_an_autoreply_ends_nothing(sent: Mailing, event_type: str, reject_reason: str | None) -> None:
+@pytest.mark.parametrize(
+    ("event_type", "reject_reason"), [("bounced", "timed_out"), ("deferred", None), ("autoresponded", None)]
+)
+def test_a_full_mailbox_or_an_autoreply_ends_nothing(
+    sent: Mailing, event_type: str, reject_reason: str | None
+) -> None:
     delivery = sent.deliveries.first()
     assert delivery is not None
     arrive(report(event_type, delivery, reject_reason=reject_reason))

@@ -50,11 +50,15 @@ def test_everybody_gets_a_message_of_their_own(desk: Desk, relay: type[Relay], w
     assert mailing.state == Mailing.State.SENT
 
 
-def test_one_refused_address_does_not_hold_up_the_others(desk: Desk, relay: type[Relay], worker: Worker) -> None:
+def test_one_refused_address_does_not_hold_up_the_others(
+    desk: Desk, relay: type[Relay], worker: Worker
+) -> None:
     desk.readers(4)
     refused = "en-person-1@readers.example"
     relay.trouble = staticmethod(
-        lambda address: smtplib.SMTPRecipientsRefused({address: (550, b"no such user")}) if address == refused else None
+        lambda address: (
+            smtplib.SMTPRecipientsRefused({address: (550, b"no such user")}) if address == refused else None
+        )
     )
     mailing = desk.launch()
     worker()
@@ -107,7 +111,9 @@ def test_a_busy_server_gets_the_rest_later(desk: Desk, relay: type[Relay], worke
     assert len(relay.arrived) == 4
 
 
-def test_wrong_credentials_pause_the_mailing_and_lose_nobody(desk: Desk, relay: type[Relay], worker: Worker) -> None:
+def test_wrong_credentials_pause_the_mailing_and_lose_nobody(
+    desk: Desk, relay: type[Relay], worker: Worker
+) -> None:
     desk.readers(3)
     relay.trouble = staticmethod(lambda address: smtplib.SMTPAuthenticationError(535, b"bad password"))
     mailing = desk.launch()

@@ -44,13 +44,16 @@ class EmailBackend(AnymailBaseBackend):
         for letter in letters:
             deliver(directory, letter)
         return {
-            address: str(letter["Message-ID"]) for address, letter in zip(payload.recipients, letters, strict=False)
+            address: str(letter["Message-ID"])
+            for address, letter in zip(payload.recipients, letters, strict=False)
         }
 
     def parse_recipient_status(
         self, response: dict[str, str], payload: "MailboxPayload", message: Any
     ) -> dict[str, AnymailRecipientStatus]:
-        return {address: AnymailRecipientStatus(message_id, "sent") for address, message_id in response.items()}
+        return {
+            address: AnymailRecipientStatus(message_id, "sent") for address, message_id in response.items()
+        }
 
 
 class MailboxPayload(BasePayload):
@@ -71,12 +74,17 @@ class MailboxPayload(BasePayload):
 
     @property
     def recipients(self) -> list[str]:
-        return [address.addr_spec for address in self.to] + [address.addr_spec for _kind, address in self.others]
+        return [address.addr_spec for address in self.to] + [
+            address.addr_spec for _kind, address in self.others
+        ]
 
     def letters(self) -> list[MIMEMessage]:
         """One letter for each recipient of a batch; otherwise the same letter for everybody on it."""
         if self.is_batch():
-            return [self.letter(to=[address], values=self.merge_data.get(address.addr_spec)) for address in self.to]
+            return [
+                self.letter(to=[address], values=self.merge_data.get(address.addr_spec))
+                for address in self.to
+            ]
         letter = self.letter(to=self.to, values=None)
         return [letter]
 
@@ -106,7 +114,9 @@ class MailboxPayload(BasePayload):
                 letter["Cc"] = address.address
         letter["Subject"] = filled(self.subject)
         letter["Date"] = formatdate(localtime=False)
-        letter["Message-ID"] = make_msgid(domain=self.from_email.rpartition("@")[2].rstrip(">") or "localhost")
+        letter["Message-ID"] = make_msgid(
+            domain=self.from_email.rpartition("@")[2].rstrip(">") or "localhost"
+        )
         if self.reply_to:
             letter["Reply-To"] = self.reply_to
         for name, value in {**self.headers, **self.merge_headers.get(key, {})}.items():

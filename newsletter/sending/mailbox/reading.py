@@ -51,9 +51,7 @@ def letters(*, person: str = "", language: str = "", start: int = 0, most: int =
 
 def open_letter(key: str) -> OpenLetter:
     """Raises LetterGone."""
-    message = email.message_from_bytes(_path(key).read_bytes()[:MOST_BYTES], policy=email.policy.default)
-    if not isinstance(message, EmailMessage):
-        raise LetterGone(key)
+    message = _parsed(_path(key))
     return OpenLetter(
         key=key,
         headers=[(name, str(value)) for name, value in message.items()],
@@ -95,8 +93,7 @@ def _matching(*, person: str, language: str) -> Iterator[Letter]:
 
 
 def _letter(path: Path) -> Letter:
-    message = email.message_from_bytes(path.read_bytes()[:MOST_BYTES], policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
+    message = _parsed(path)
     date = message.get("Date")
     return Letter(
         key=path.name,
@@ -107,6 +104,10 @@ def _letter(path: Path) -> Letter:
         language=str(message.get("Content-Language", "")),
         preview=" ".join(_body(message, "plain").split())[:PREVIEW_LENGTH],
     )
+
+
+def _parsed(path: Path) -> EmailMessage:
+    return email.message_from_bytes(path.read_bytes()[:MOST_BYTES], policy=email.policy.default)
 
 
 def _body(message: EmailMessage, kind: str) -> str:

@@ -4,15 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sending', '0001_initial'),
+        ("sending", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='delivery',
-            name='outcome',
-            field=models.CharField(blank=True, choices=[('', 'as its batch'), ('skipped', 'left out'), ('refused', 'turned down when it was handed over'), ('rejected', 'rejected'), ('failed', 'failed'), ('deferred', 'delayed'), ('delivered', 'delivered'), ('bounced', 'bounced'), ('complained', 'marked as spam'), ('unsubscribed', 'unsubscribed at the mail service')], default='', max_length=12, verbose_name='outcome'),
+            model_name="delivery",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "as its batch"),
+                    ("skipped", "left out"),
+                    ("refused", "turned down when it was handed over"),
+                    ("rejected", "rejected"),
+                    ("failed", "failed"),
+                    ("deferred", "delayed"),
+                    ("delivered", "delivered"),
+                    ("bounced", "bounced"),
+                    ("complained", "marked as spam"),
+                    ("unsubscribed", "unsubscribed at the mail service"),
+                ],
+                default="",
+                max_length=12,
+                verbose_name="outcome",
+            ),
         ),
     ]

@@ -57,7 +57,8 @@ class Batch(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mailing", "first_delivery"], name="batch_begins_once"),
             models.CheckConstraint(
-                condition=Q(first_delivery__lte=models.F("last_delivery")) & Q(size__gt=0), name="batch_has_a_range"
+                condition=Q(first_delivery__lte=models.F("last_delivery")) & Q(size__gt=0),
+                name="batch_has_a_range",
             ),
             models.CheckConstraint(
                 condition=Q(size__gte=models.F("left_out") + models.F("refused")), name="batch_counts_fit"

@@ -60,11 +60,15 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         constraints = [
             models.UniqueConstraint(fields=["mailing", "subscriber"], name="one_delivery_per_subscriber"),
-            models.CheckConstraint(condition=~Q(outcome="skipped") | ~Q(reason=""), name="skipped_delivery_says_why"),
+            models.CheckConstraint(
+                condition=~Q(outcome="skipped") | ~Q(reason=""), name="skipped_delivery_says_why"
+            ),
         ]
         # Partial: the million rows of a snapshot without an outcome of their own cost it nothing.
         indexes = [
-            models.Index(fields=["mailing", "outcome"], condition=~Q(outcome=""), name="delivery_own_outcome"),
+            models.Index(
+                fields=["mailing", "outcome"], condition=~Q(outcome=""), name="delivery_own_outcome"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +97,9 @@ class DeliveryEvent(models.Model):
         ordering = ["pk"]
         verbose_name = _("delivery event")
         verbose_name_plural = _("delivery events")
-        constraints = [models.UniqueConstraint(fields=["esp", "event_id"], name="delivery_event_recorded_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["esp", "event_id"], name="delivery_event_recorded_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.esp} {self.event_type}"

@@ -25,20 +25,30 @@ class Mailing(models.Model):
 
     # Named to the ESP (Feedback-ID, metadata) instead of a running number.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    edition = models.ForeignKey(EditionPage, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="mailings")
-    newsletter = models.ForeignKey(Newsletter, verbose_name=_("newsletter"), on_delete=models.PROTECT, related_name="+")
+    edition = models.ForeignKey(
+        EditionPage, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="mailings"
+    )
+    newsletter = models.ForeignKey(
+        Newsletter, verbose_name=_("newsletter"), on_delete=models.PROTECT, related_name="+"
+    )
     # {language code: primary key of the revision that is sent in that language}
     revisions = models.JSONField(default=dict)
     to_everyone = models.BooleanField(_("to everybody on this newsletter"), default=False)
     segments = models.ManyToManyField(Segment, verbose_name=_("to"), blank=True, related_name="+")
-    excluded_segments = models.ManyToManyField(Segment, verbose_name=_("but not to"), blank=True, related_name="+")
+    excluded_segments = models.ManyToManyField(
+        Segment, verbose_name=_("but not to"), blank=True, related_name="+"
+    )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     # Everybody the snapshot found, left out or not; unknown before it.
     audience = models.PositiveIntegerField(_("people"), null=True, editable=False)
     left_out = models.PositiveIntegerField(_("left out at the start"), default=0, editable=False)
     fault = models.TextField(_("why it stopped"), blank=True)
     launched_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("sent by"), null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("sent by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     created_at = models.DateTimeField(_("launched"), auto_now_add=True)
     scheduled_for = models.DateTimeField(_("planned for"), null=True, blank=True)
