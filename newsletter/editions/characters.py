@@ -6,6 +6,7 @@ import unicodedata
 from newsletter.editions.merge_fields import TOKEN_END, TOKEN_START
 
 _KEPT_CONTROLS = {"\n", "\t"}
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _ATTRIBUTE_UNSAFE = re.compile(r"[^ -~]|\\")
 
 
@@ -17,7 +18,12 @@ def sendable(text: str) -> str:
 
 def sendable_line(text: str) -> str:
     """The same on one line."""
-    return " ".join(sendable(text).split())
+    return one_line(sendable(text))
+
+
+def one_line(text: str) -> str:
+    """With single spaces in place of line breaks and runs of spaces; those that must not break stay (French « ! »)."""
+    return _SPACES.sub(" ", text).strip()
 
 
 def _refused(character: str) -> bool:

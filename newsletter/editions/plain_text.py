@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from bs4.element import NavigableString, Tag
 from django.utils.translation import gettext as _
 
+from newsletter.editions.characters import one_line
 from newsletter.editions.frame import MailFrame
 from newsletter.editions.parts import ButtonPart, HeadingPart, Part, StoriesPart, TextPart
 from newsletter.editions.rich_text import parsed
@@ -20,7 +21,7 @@ def plain_text(parts: list[Part], frame: MailFrame, *, label_aimed: bool = False
     sections = [_masthead(frame)]
     for part in parts:
         if label_aimed and part.aimed_at:
-            sections.append(f"[{_('Show only to')}: {part.aimed_at}]")
+            sections.append(_("[Show only to: %(segment)s]") % {"segment": part.aimed_at})
         sections.append(_section(part))
     sections.append(_footer(frame))
     return "\n\n".join(sections) + "\n"
@@ -59,7 +60,7 @@ def _footer(frame: MailFrame) -> str:
             RULE,
             wrapped(footer.why),
             wrapped(footer.privacy),
-            *(f"{wrapped(words)}:\n<{address}>" for words, address in links),
+            *(f"{wrapped(words)}{_(':')}\n<{address}>" for words, address in links),
             "\n".join(footer.postal_address or [footer.sender]),
         ]
     )
@@ -73,7 +74,7 @@ def underlined(heading: str, character: str) -> str:
 def wrapped(text: str, *, first: str = "", rest: str = "") -> str:
     """At most 72 columns; a longer address stays in one piece. `first` and `rest` begin the lines."""
     return textwrap.fill(
-        " ".join(text.split()),
+        one_line(text),
         WIDTH,
         initial_indent=first,
         subsequent_indent=rest,

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from newsletter.sending.models import Batch, Delivery, Mailing
 
@@ -23,8 +24,8 @@ WORDS = {
     "accepted": _("accepted by the mail service"),
     "waiting": _("waiting"),
     "in_flight": _("being sent"),
-    "skipped": _("left out"),
-    "rejected": _("rejected"),
+    "skipped": pgettext_lazy("people", "left out"),
+    "rejected": pgettext_lazy("people", "rejected"),
     "unknown": _("unsure whether it arrived"),
     "parked": _("unsure whether it arrived: you decide"),
 }

@@ -78,12 +78,11 @@ def tell_mailing(demo: Demo, mailing: Mailing, progress: Progress, post: Post, t
     chosen = [demo.segments[slug] for slug in demo.content.edition["segments"]]
     for segment in demo.segments.values():
         people = audience_of(newsletter=mailing.newsletter, segments=[segment]).count()
-        note = "" if segment in chosen else f" ({_('not in this sending')})"
+        note = "" if segment in chosen else " (" + _("not in this sending") + ")"
         teller.did(_("Segment"), f"{people:>5}  {segment.name}{note}")
     everybody = audience_of(newsletter=mailing.newsletter, segments=chosen).count()
-    teller.did(
-        _("All %(count)d together") % {"count": len(chosen)}, f"{everybody:>5}  {_('each person once')}"
-    )
+    once = _("each person once")
+    teller.did(_("All %(count)d together") % {"count": len(chosen)}, f"{everybody:>5}  {once}")
     sums = " + ".join(f"{number} {words}" for _name, words, number in progress.rows)
     teller.did(_("Sent"), f"{progress.audience:>5}  = {sums}")
     for words, people in reasons_left_out(mailing):

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from email.utils import getaddresses
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -53,7 +55,16 @@ def what_does_not_balance(mailing: Mailing, progress: Progress, post: Post) -> l
             _("The sending's sums make %(sum)d, but its audience is %(audience)d.")
             % {"sum": progress.total, "audience": progress.audience}
         )
-    if post.total != progress.accepted:
+    unsure = progress.unknown + progress.parked
+    if unsure:
+        faults.append(
+            _(
+                "A worker died while it was sending: of %(count)d people nobody knows whether they have the edition. "
+                "It is not sent to them again unless you decide so, at %(address)s"
+            )
+            % {"count": unsure, "address": settings.BASE_URL + reverse("sending:mailing", args=[mailing.pk])}
+        )
+    if not progress.accepted <= post.total <= progress.accepted + unsure:
         faults.append(
             _("The mailbox holds %(letters)d messages of this sending, but %(accepted)d were accepted.")
             % {"letters": post.total, "accepted": progress.accepted}

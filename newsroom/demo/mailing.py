@@ -146,7 +146,7 @@ def _work_until_sent(mailing: Mailing, reached: Any) -> None:
                     )
                     % {"seconds": PATIENCE_SECONDS, "waiting": progress.waiting + progress.in_flight}
                 )
-            time.sleep(0.2)
+            time.sleep(0.2 if workers else 1)
     finally:
         for worker in workers:
             if worker.poll() is None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
@@ -83,8 +84,8 @@ class ArticlePage(Page):
 
     @property
     def paper(self) -> str:
-        """The paper of the first topic: the colour this article is printed on."""
-        first = next(iter(self.topic_list), None)
+        """The paper this article is printed on: one of its topics', the same one in every language."""
+        first = min(self.topic_list, key=lambda topic: topic.translation_key, default=None)
         return first.paper if first else Paper.BUFF.value
 
     @cached_property
@@ -153,5 +154,5 @@ class NewsPage(ArticlePage):
     parent_page_types = ["stories.SectionPage"]
 
     class Meta:
-        verbose_name = _("news")
+        verbose_name = pgettext_lazy("one piece", "news")
         verbose_name_plural = _("news")

@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel
@@ -39,7 +40,7 @@ class SiteIdentity(ClusterableModel, BaseSiteSetting):
         FieldPanel("postal_address"),
         FieldPanel("contact_email"),
         FieldPanel("default_licence"),
-        InlinePanel("texts", label=_("In one language"), heading=_("Words")),
+        InlinePanel("texts", label=_("In one language"), heading=pgettext_lazy("texts", "Words")),
     ]
 
     class Meta:

@@ -23,6 +23,8 @@ class RulesField(StreamField):
     @cached_property
     def stream_block(self) -> blocks.StreamBlock:
         # Looked at only once every room has registered its conditions.
+        for condition in CONDITIONS.values():
+            condition.block.meta.label = condition.label
         block = blocks.StreamBlock(
             [(name, condition.block) for name, condition in CONDITIONS.items()], min_num=1
         )

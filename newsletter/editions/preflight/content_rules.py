@@ -40,7 +40,8 @@ def headers_are_one_line(checked: CheckedEdition) -> Iterator[Fault]:
             try:
                 validate_header_text(text)
             except ValidationError as fault:
-                yield Fault(f"{field}: {' '.join(fault.messages)} {_('Type it again by hand.')}", version)
+                message = _("%(field)s: %(fault)s Type it again by hand.")
+                yield Fault(message % {"field": field, "fault": " ".join(fault.messages)}, version)
 
 
 def merge_fields_are_known(checked: CheckedEdition) -> Iterator[Fault]:

@@ -16,6 +16,8 @@ from newsletter.sending.mailbox.backend import maildir
 
 # Names we give (newsletter.sending.mailbox.backend.deliver); anything else in an address is refused.
 KEY = re.compile(r"^\d{1,30}\.\d{1,10}_\d{1,12}\.[A-Za-z0-9._-]{1,100}$")
+# A line that underlines a heading in plain text.
+RULE = re.compile(r"^[=\-*_]{3,}\s*$", re.MULTILINE)
 PREVIEW_LENGTH = 140
 MOST_BYTES = 5 * 1024 * 1024
 
@@ -102,7 +104,7 @@ def _letter(path: Path) -> Letter:
         subject=str(message.get("Subject", "")),
         date=parsedate_to_datetime(str(date)) if date else None,
         language=str(message.get("Content-Language", "")),
-        preview=" ".join(_body(message, "plain").split())[:PREVIEW_LENGTH],
+        preview=" ".join(RULE.sub("", _body(message, "plain")).split())[:PREVIEW_LENGTH],
     )
 
 

@@ -3,6 +3,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.models import Revision
 
 from newsletter.audience.models import Newsletter, Segment
@@ -16,7 +17,7 @@ class Mailing(models.Model):
         DRAFT = "draft", _("draft")
         SCHEDULED = "scheduled", _("scheduled")
         PREPARING = "preparing", _("preparing")
-        SENDING = "sending", _("sending")
+        SENDING = "sending", pgettext_lazy("state", "sending")
         PAUSED = "paused", _("paused")
         SENT = "sent", _("sent")
         CANCELLED = "cancelled", _("cancelled")

@@ -92,8 +92,9 @@ class Command(BaseCommand):
 
     def _tell_check(self, check: ImportCheck) -> None:
         names = [str(ROW_LABELS[key]) for key, _there, _here in check.rows]
-        width = max(map(len, [*names, _("Import check")]))
-        self.stdout.write(f"  {_('Import check'):<{width}}  {_('there'):>8}  {_('here'):>8}")
+        heading, there_heading, here_heading = _("Import check"), _("there"), _("here")
+        width = max(map(len, [*names, heading]))
+        self.stdout.write(f"  {heading:<{width}}  {there_heading:>8}  {here_heading:>8}")
         for name, (_key, there, here) in zip(names, check.rows, strict=True):
             self.stdout.write(f"  {name:<{width}}  {there:>8}  {here:>8}")
         for loss in check.losses:
