@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
@@ -29,7 +30,8 @@ def archive_edition(edition: EditionPage, *, revision: Revision, sent_at: dateti
         defaults={
             "revision": revision,
             "subject": without_reader(sendable_line(sent.subject)),
-            "body": archive_body(sent),
+            # Addresses on this site without its name: the archive outlives a change of domain.
+            "body": archive_body(sent).replace(f'="{settings.BASE_URL}/', '="/'),
             "sent_at": sent_at,
         },
     )

@@ -129,11 +129,11 @@ def _picture(image: CreditedImage) -> CardPicture | None:
 
 
 def _first_topics(articles: dict[int, ArticlePage], locale: Locale) -> dict[int, Topic]:
-    """The first topic by name of each article, in the edition's language where that translation exists."""
+    """The first topic of each article as ArticlePage.topic_list orders them, in the edition's language if it can be."""
     first: dict[int, Topic] = {}
     for model, key in ((StoryPage, "storypage_id"), (NewsPage, "newspage_id")):
         rows = model.topics.through.objects.filter(**{f"{key}__in": list(articles)}).select_related("topic")
-        for row in rows.order_by("topic__name"):
+        for row in rows.order_by("topic__translation_key"):
             first.setdefault(getattr(row, key), row.topic)
     return _translated(Topic, first, locale)
 

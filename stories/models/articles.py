@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,6 +14,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from stories.blocks import ArticleBody
+from stories.forms import ArticleForm
 from stories.licences import LICENCE_CHOICES, LICENCES, Licence
 from stories.models.identity import SiteIdentity
 from stories.models.vocabulary import Author, Place, Topic
@@ -66,7 +68,12 @@ class ArticlePage(Page):
         FieldPanel("lead_image"),
         FieldPanel("body"),
         MultiFieldPanel(
-            [FieldPanel("authors"), FieldPanel("translator"), FieldPanel("topics"), FieldPanel("places")],
+            [
+                FieldPanel("authors", widget=CheckboxSelectMultiple),
+                FieldPanel("translator"),
+                FieldPanel("topics", widget=CheckboxSelectMultiple),
+                FieldPanel("places", widget=CheckboxSelectMultiple),
+            ],
             heading=_("Who, what, where"),
         ),
     ]
@@ -76,6 +83,7 @@ class ArticlePage(Page):
     ]
     search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.SearchField("body")]
 
+    base_form_class = ArticleForm
     show_in_menus_default = False
     subpage_types: list[str] = []
 
@@ -84,14 +92,14 @@ class ArticlePage(Page):
 
     @property
     def paper(self) -> str:
-        """The paper this article is printed on: one of its topics', the same one in every language."""
-        first = min(self.topic_list, key=lambda topic: topic.translation_key, default=None)
+        """The paper of the first topic: the colour this article is printed on."""
+        first = next(iter(self.topic_list), None)
         return first.paper if first else Paper.BUFF.value
 
     @cached_property
     def topic_list(self) -> list[Topic]:
-        """Topics in the page's own language where that translation exists."""
-        return in_language_of(self, list(self.topics.all()))
+        """Topics in the page's own language where that translation exists; in the same order in every language."""
+        return sorted(in_language_of(self, list(self.topics.all())), key=lambda topic: topic.translation_key)
 
     @cached_property
     def place_list(self) -> list[Place]:
