@@ -10,7 +10,7 @@ def alive(_request: HttpRequest) -> HttpResponse:
 
 
 def ready(_request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and its migrations are applied, else 503 with the reason."""
+    """200 when the database answers and holds our tables, else 503 with the reason."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM newsroom_user LIMIT 1")
@@ -23,9 +23,11 @@ def robots(_request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
-        "Disallow: /preferences/",
-        "Disallow: /unsubscribe/",
-        "Disallow: /confirm/",
+        *[
+            f"Disallow: {prefix}/{page}/"
+            for prefix in ("", *(f"/{code}" for code, _name in settings.LANGUAGES[1:]))
+            for page in ("preferences", "unsubscribe", "confirm")
+        ],
         f"Sitemap: {settings.BASE_URL}/sitemap.xml",
         "",
     ]

@@ -20,7 +20,7 @@ class NarrowedPolicy(ModelPermissionPolicy):
 
 
 class SubscriberPolicy(NarrowedPolicy):
-    """People come by double opt-in or import, and go by erasure, which leaves a do-not-mail entry behind."""
+    """People come by double opt-in and go by unsubscribing; nobody adds or deletes them by hand."""
 
     never = frozenset({"add", "delete"})
 

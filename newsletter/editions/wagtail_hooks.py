@@ -7,7 +7,7 @@ from wagtail.admin.action_menu import ActionMenuItem
 
 from newsletter.editions.models import EditionPage, NewsletterPage
 
-PUBLISHING = {"action-publish"}
+PUBLISHING = {"action-publish", "action-unpublish", "action-submit", "action-restart-workflow"}
 
 
 @hooks.register("construct_page_action_menu")

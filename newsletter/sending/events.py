@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from typing import Any
 
 from anymail.signals import EventType, RejectReason
@@ -46,7 +47,7 @@ def record_event(event: Any, esp_name: str) -> None:
                 "address_hash": hash_of(event, delivery),
                 "event_type": event.event_type,
                 "reject_reason": event.reject_reason or "",
-                "description": (event.description or event.mta_response or "")[:500],
+                "description": words_of(event)[:500],
                 "occurred_at": event.timestamp,
             },
         )
@@ -83,12 +84,18 @@ def hash_of(event: Any, delivery: Delivery | None) -> str:
         return ""
 
 
+def words_of(event: Any) -> str:
+    """What the service says about it, without the address: these words outlive an erasure."""
+    words = str(event.description or event.mta_response or "")
+    return re.sub(re.escape(event.recipient), "…", words, flags=re.IGNORECASE) if event.recipient else words
+
+
 def raise_outcome(delivery: Delivery, event: Any) -> None:
     rank = RANK.get(event.event_type, 0)
     weaker = [str(other) for other, its_rank in RANK.items() if its_rank < rank]
     if rank:
         Delivery.objects.filter(pk=delivery.pk, outcome__in=["", *weaker]).update(
-            outcome=event.event_type, reason=(event.description or event.mta_response or "")[:250]
+            outcome=event.event_type, reason=words_of(event)[:250]
         )
 
 
@@ -108,7 +115,8 @@ def act_on(event: Any, delivery: Delivery | None, *, esp_name: str) -> None:
     hashed = hash_of(event, delivery)
     if not hashed:
         return
-    note = f"{esp_name}: {event.description or event.mta_response or event.event_type}"[:250]
+    # Not the service's own words: the do-not-mail list names nobody.
+    note = f"{esp_name}: {event.event_type} {event.reject_reason or ''}".strip()[:250]
     if event.event_type == EventType.BOUNCED and event.reject_reason in HARD_BOUNCE:
         suppress(address_hash=hashed, reason=Suppression.Reason.HARD_BOUNCE, note=note)
     elif event.event_type == EventType.COMPLAINED:

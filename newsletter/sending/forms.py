@@ -61,7 +61,10 @@ class PeopleForm(forms.Form):
 
 
 class TestSendForm(forms.Form):
-    address = forms.CharField(label=_("Send a test to"), max_length=254)
+    # Its step stands among the steps of the other form; `form` says to which of the two the field belongs.
+    address = forms.CharField(
+        label=_("Send a test to"), max_length=254, widget=forms.TextInput(attrs={"form": "test-form"})
+    )
 
     def clean_address(self) -> str:
         return normalise_address(self.cleaned_data["address"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.mail import get_connection
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -110,16 +111,14 @@ def _refuse_an_empty_audience(people: "People", *, newsletter: Newsletter) -> No
 
 
 def mail_stays_here() -> bool:
-    """Whether the configured backend delivers on this machine: the mailbox, or a stand-in on loopback."""
+    """Whether the configured backend delivers on this machine: the mailbox, or a stand-in for an ESP on loopback.
+
+    A mail server on this machine does not count: it relays to the world.
+    """
     if settings.EMAIL_BACKEND == "newsletter.sending.mailbox.backend.EmailBackend":
         return True
-    addresses = [value for name, value in settings.ANYMAIL.items() if name.endswith("_API_URL")]
-    if settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
-        addresses = [f"smtp://{settings.EMAIL_HOST}"]
-    hosts = {urlsplit(address).hostname for address in addresses}
-    if settings.EMAIL_BACKEND.startswith("django.core.mail.backends.locmem"):
-        return True
-    return bool(hosts) and hosts <= {"localhost", "127.0.0.1", "::1"}
+    api_url = getattr(get_connection(), "api_url", "")
+    return urlsplit(api_url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def _refuse_reserved_domains(people: "People") -> None:
@@ -153,12 +152,12 @@ def start_due_mailings() -> int:
     return started
 
 
-def pause(mailing: Mailing, *, fault: str = "") -> bool:
+def pause(mailing: Mailing) -> bool:
     """Takes effect before the next batch. False when the mailing was in no state to pause."""
     return bool(
         Mailing.objects.filter(
             pk=mailing.pk, state__in=[Mailing.State.SENDING, Mailing.State.PREPARING]
-        ).update(state=Mailing.State.PAUSED, fault=fault)
+        ).update(state=Mailing.State.PAUSED)
     )
 
 

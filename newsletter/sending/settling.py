@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 from newsletter.sending.outcomes import Result, Verdict
@@ -38,6 +39,7 @@ def settle(batch: Batch, result: Result, *, recipients: Sequence[Recipient] = ()
             state__in=[Batch.State.SUBMITTING, Batch.State.UNKNOWN],
         )
         state, not_before = state_after(result, attempts=batch.attempts)
+        state = state_in_mailing(batch.mailing_id, state)
         settled = ours.update(
             state=state,
             not_before=not_before,
@@ -134,10 +136,8 @@ def split(
             piece for piece in (_piece(current, *entry, fault=fault) for entry in ranges) if piece is not None
         ]
         # A cancel that came meanwhile has the last word on what was not begun.
-        if Mailing.objects.filter(pk=current.mailing_id, state=Mailing.State.CANCELLED).exists():
-            for piece in pieces:
-                if piece.state in Batch.UNFINISHED:
-                    piece.state, piece.not_before = Batch.State.CANCELLED, None
+        for piece in pieces:
+            piece.state = state_in_mailing(current.mailing_id, piece.state)
         current.delete()
         Batch.objects.bulk_create(pieces)
         for piece in pieces:
@@ -181,18 +181,40 @@ def finish_if_done(mailing_id: int) -> bool:
     )
 
 
+class DecisionRefused(Exception):
+    """Nothing was changed. The message says why and what to do."""
+
+
 def decide(batch: Batch, *, count_as_sent: bool) -> bool:
-    """A person's word on a batch in doubt: count it as sent, or send it again. False when it was decided already."""
+    """A person's word on a batch in doubt: count it as sent, or send it again. False when it was decided already.
+
+    On a cancelled mailing nothing is sent again: the people count as left out. Raises DecisionRefused.
+    """
     open_question = Batch.objects.filter(pk=batch.pk, state__in=[Batch.State.UNKNOWN, Batch.State.PARKED])
     if count_as_sent:
         return bool(open_question.update(state=Batch.State.ACCEPTED))
-    with transaction.atomic():
-        again = open_question.update(
-            state=Batch.State.PENDING, done_up_to=None, in_flight=None, attempt_key=None
-        )
-        if again:
-            Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.SENT).update(
-                state=Mailing.State.SENDING, finished_at=None
-            )
-            send_batch.enqueue(batch.pk)
-    return bool(again)
+    try:
+        with transaction.atomic():
+            again = bool(open_question.update(state=state_in_mailing(batch.mailing_id, Batch.State.PENDING)))
+            if again:
+                Batch.objects.filter(pk=batch.pk).update(done_up_to=None, in_flight=None, attempt_key=None)
+                Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.SENT).update(
+                    state=Mailing.State.SENDING, finished_at=None
+                )
+                send_batch.enqueue(batch.pk)
+    except IntegrityError as error:
+        # one_open_mailing_per_edition: reopening this one has to wait.
+        raise DecisionRefused(
+            _("Another sending of this edition is on its way. Decide again when it has finished.")
+        ) from error
+    return again
+
+
+def state_in_mailing(mailing_id: int, state: str) -> str:
+    """The state, unless it means waiting and the mailing was cancelled: then nothing waits any more."""
+    if (
+        state in Batch.UNFINISHED
+        and Mailing.objects.filter(pk=mailing_id, state=Mailing.State.CANCELLED).exists()
+    ):
+        return Batch.State.CANCELLED
+    return state

@@ -79,7 +79,7 @@ def settle_empty(batch: Batch) -> None:
 
 
 def begin(batch: Batch) -> float | None:
-    """Commits the attempt key. Returns the monotonic moment the call must end by; None: the batch is not ours."""
+    """Commits the attempt key. Returns the monotonic moment by which the call must have begun; None: not ours."""
     batch.attempt_key, now = uuid.uuid4(), timezone.now()
     deadline = time.monotonic() + LEASE.total_seconds() / 2
     won = Batch.objects.filter(
@@ -97,7 +97,7 @@ def begin(batch: Batch) -> float | None:
     if won:
         return deadline
     # Paused between claim and call: back to where it was; an expired lease is the sweep's.
-    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER).update(
+    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER, lease_until__gt=now).update(
         state=Batch.State.PENDING
     )
     return None

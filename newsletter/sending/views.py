@@ -23,7 +23,7 @@ from newsletter.sending.forms import PeopleForm, TestSendForm
 from newsletter.sending.launching import LaunchRefused, cancel, canonical_edition, launch, pause, resume
 from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.progress import progress_of, reasons_left_out
-from newsletter.sending.settling import decide
+from newsletter.sending.settling import DecisionRefused, decide
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 
 SAMPLE_ROWS = 10
@@ -66,16 +66,7 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
     }
     context["has_errors"] = any(finding.level == "error" for finding in context["findings"])
     if action == "test" and test_form.is_valid():
-        sent = send_test(edition, addresses=[test_form.cleaned_data["address"]], user=request.user)
-        messages.success(
-            request,
-            ngettext(
-                "One test message is on its way to %(to)s.",
-                "%(n)s test messages are on their way to %(to)s.",
-                sent,
-            )
-            % {"n": sent, "to": test_form.cleaned_data["address"]},
-        )
+        _send_test(request, edition, address=test_form.cleaned_data["address"])
         return redirect("sending:check_and_send", edition.pk)
     if action in {"count", "send"} and people_form.is_valid():
         addressees = people_form.addressees(edition_id=edition.pk, newsletter=newsletter)
@@ -102,6 +93,23 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
             except SegmentUnusable as fault:
                 messages.error(request, str(fault))
     return render(request, "sending/check_and_send.html", context)
+
+
+def _send_test(request: HttpRequest, edition: EditionPage, *, address: str) -> None:
+    try:
+        sent = send_test(edition, addresses=[address], user=request.user)
+    except Exception as error:  # whatever the mail service answers, the manager has to read it
+        messages.error(request, _("The mail service did not take the test: %(error)s") % {"error": error})
+        return
+    messages.success(
+        request,
+        ngettext(
+            "One test message is on its way to %(to)s.",
+            "%(n)s test messages are on their way to %(to)s.",
+            sent,
+        )
+        % {"n": sent, "to": address},
+    )
 
 
 def people_summary(addressees: Addressees, *, languages: list[str]) -> dict[str, Any]:
@@ -182,13 +190,27 @@ def decide_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     action = request.POST.get("action", "")
     if action not in {"count_as_sent", "send_again"}:
         messages.error(request, _("This page does not know the button that was pressed."))
-    elif decide(batch, count_as_sent=action == "count_as_sent"):
+    elif _decided(request, batch, count_as_sent=action == "count_as_sent"):
         log(
             instance=batch.mailing.edition,
             action=f"sending.{action}",
             user=request.user,
-            data={"mailing": batch.mailing_id, "people": batch.size, "first_delivery": batch.first_delivery},
+            data={
+                "mailing": batch.mailing_id,
+                "people": batch.people,
+                "first_delivery": batch.first_delivery,
+            },
         )
-    else:
-        messages.warning(request, _("This had been decided already; nothing was changed."))
     return redirect("sending:mailing", batch.mailing_id)
+
+
+def _decided(request: HttpRequest, batch: Batch, *, count_as_sent: bool) -> bool:
+    """Decides, and says why when that was not possible."""
+    try:
+        decided = decide(batch, count_as_sent=count_as_sent)
+    except DecisionRefused as refusal:
+        messages.error(request, str(refusal))
+        return False
+    if not decided:
+        messages.warning(request, _("This had been decided already; nothing was changed."))
+    return decided

@@ -1,4 +1,4 @@
-"""Every environment variable the newsroom reads, in one place.
+"""Every environment variable the settings read, in one place.
 
 docs/settings.md lists the same names; tests/newsroom/test_settings.py holds the two together.
 A file named .env in the project's folder is read first; real environment variables win over it.

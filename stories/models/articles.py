@@ -50,7 +50,7 @@ class ArticlePage(Page):
     topics = ParentalManyToManyField(Topic, verbose_name=_("topics"), blank=True, related_name="+")
     places = ParentalManyToManyField(Place, verbose_name=_("places"), blank=True, related_name="+")
     canonical_link = models.URLField(
-        _("first published at"),
+        pgettext_lazy("elsewhere", "first published at"),
         blank=True,
         help_text=_("Where this appeared first, when that was elsewhere."),
     )

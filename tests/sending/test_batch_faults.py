@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.progress import progress_of
-from newsletter.sending.settling import decide
+from newsletter.sending.settling import DecisionRefused, decide
 from newsletter.sending.submitting import work
 from newsletter.sending.sweep import PARK_AFTER, sweep
 from tests.sending.conftest import Desk
@@ -237,3 +237,58 @@ def test_a_late_answer_still_counts(desk: Desk, mailgun: Mailgun) -> None:
         patch.setattr(requests.Session, "request", lambda session, **params: slow(session, **params))
         work(Batch.objects.get().pk)
     assert counts(mailing) == {"accepted": 2}
+
+
+def test_what_is_in_doubt_on_a_cancelled_mailing_is_never_sent_again(
+    desk: Desk, mailgun: Mailgun, worker: Worker
+) -> None:
+    from newsletter.sending.launching import cancel
+
+    desk.readers(2)
+    mailing = desk.launch()
+    mailgun.answers = [500]
+    worker()
+    Mailing.objects.update(state=Mailing.State.PAUSED)
+    assert cancel(mailing)
+    assert decide(Batch.objects.get(), count_as_sent=False)
+    worker()
+    assert counts(mailing) == {"skipped": 2}
+    assert len(mailgun.bodies) == 1
+
+
+def test_what_a_busy_service_put_off_is_left_out_when_the_mailing_is_cancelled_meanwhile(
+    desk: Desk, mailgun: Mailgun
+) -> None:
+    from newsletter.sending.launching import cancel
+    from newsletter.sending.preparing import prepare
+
+    desk.readers(2)
+    mailing = desk.launch()
+    prepare(mailing.pk)
+    mailgun.answers = [429]
+    answer = mailgun.request
+
+    def cancelled_meanwhile(session: Any, **params: Any) -> requests.Response:
+        assert cancel(mailing)
+        return answer(session, **params)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            requests.Session, "request", lambda session, **params: cancelled_meanwhile(session, **params)
+        )
+        work(Batch.objects.get().pk)
+    assert counts(mailing) == {"skipped": 2}
+
+
+def test_nothing_is_sent_again_while_another_sending_of_the_edition_is_on_its_way(
+    desk: Desk, mailgun: Mailgun, worker: Worker
+) -> None:
+    desk.readers(2, language="es")
+    desk.readers(1)
+    mailgun.answers = [500]
+    first = desk.launch(segments=[desk.spanish])
+    worker()
+    desk.launch()
+    with pytest.raises(DecisionRefused, match="on its way"):
+        decide(first.batches.get(), count_as_sent=False)
+    assert counts(first) == {"unknown": 2}

@@ -267,6 +267,14 @@ def test_real_services_never_get_addresses_of_a_demo(desk: Desk, settings: objec
         desk.launch()
 
 
+def test_another_services_stand_in_does_not_open_the_door(desk: Desk, settings: object) -> None:
+    desk.readers(1)
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"  # type: ignore[attr-defined]
+    settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "t", "MAILGUN_API_URL": "http://localhost/"}  # type: ignore[attr-defined]
+    with pytest.raises(LaunchRefused, match="demos and tests"):
+        desk.launch()
+
+
 def test_who_is_in_none_of_the_newsletter_groups_may_not_send(desk: Desk, author_user: object) -> None:
     desk.readers(1)
     with pytest.raises(LaunchRefused, match="may not send"):

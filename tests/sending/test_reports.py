@@ -131,3 +131,14 @@ def test_a_report_about_no_delivery_of_ours_is_kept_without_one(sent: Mailing, w
 def test_a_bounced_confirmation_suppresses_its_address(sent: Mailing) -> None:
     arrive(report("bounced", recipient="New@Readers.example", reject_reason="bounced", metadata={}))
     assert Suppression.objects.get().address_hash == address_hash("new@readers.example")
+
+
+def test_what_is_written_down_about_a_bounce_names_nobody(sent: Mailing) -> None:
+    delivery = sent.deliveries.first()
+    assert delivery is not None
+    words = f"550 5.1.1 <{delivery.address.upper()}>: no such user"
+    arrive(report("bounced", delivery, reject_reason="bounced", description=words))
+    delivery.refresh_from_db()
+    assert "no such user" in delivery.reason
+    kept = delivery.reason + DeliveryEvent.objects.get().description + Suppression.objects.get().note
+    assert "readers.example" not in kept.lower()

@@ -23,15 +23,9 @@ Worker = Callable[[], None]
 @pytest.fixture
 def relay(settings: Any, desk: Desk) -> Iterator[type[Relay]]:
     settings.EMAIL_BACKEND = "tests.sending.backends.Relay"
-    settings.EMAIL_HOST = "localhost"
     Relay.reset()
     yield Relay
     Relay.reset()
-
-
-@pytest.fixture(autouse=True)
-def stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsletter.sending.launching.mail_stays_here", lambda: True)
 
 
 def counts(mailing: Mailing) -> dict[str, int]:

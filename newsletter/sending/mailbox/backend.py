@@ -33,7 +33,7 @@ class EmailBackend(AnymailBaseBackend):
         return MailboxPayload(message, defaults, self)
 
     def post_to_esp(self, payload: "MailboxPayload", message: Any) -> dict[str, str]:
-        """Writes one file for each recipient; returns {address: Message-ID}."""
+        """One file for each recipient of a batch, one for any other message; returns {address: Message-ID}."""
         try:
             letters = payload.letters()
         except KeyError as error:
@@ -43,9 +43,11 @@ class EmailBackend(AnymailBaseBackend):
         directory = maildir()
         for letter in letters:
             deliver(directory, letter)
+        if len(letters) == 1:
+            letters *= len(payload.recipients)
         return {
             address: str(letter["Message-ID"])
-            for address, letter in zip(payload.recipients, letters, strict=False)
+            for address, letter in zip(payload.recipients, letters, strict=True)
         }
 
     def parse_recipient_status(

@@ -93,5 +93,10 @@ class Batch(models.Model):
             ),
         ]
 
+    @property
+    def people(self) -> int:
+        """Those who share the batch's state."""
+        return self.size - self.left_out - self.refused
+
     def __str__(self) -> str:
         return f"{self.mailing_id}: {self.first_delivery}–{self.last_delivery} {self.state}"

@@ -14,7 +14,6 @@ class Mailing(models.Model):
     """One sending of pinned revisions of one edition to one audience."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("draft")
         SCHEDULED = "scheduled", _("scheduled")
         PREPARING = "preparing", _("preparing")
         SENDING = "sending", pgettext_lazy("state", "sending")
@@ -22,7 +21,7 @@ class Mailing(models.Model):
         SENT = "sent", _("sent")
         CANCELLED = "cancelled", _("cancelled")
 
-    OPEN_STATES = (State.DRAFT, State.SCHEDULED, State.PREPARING, State.SENDING, State.PAUSED)
+    OPEN_STATES = (State.SCHEDULED, State.PREPARING, State.SENDING, State.PAUSED)
 
     # Named to the ESP (Feedback-ID, metadata) instead of a running number.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -39,7 +38,7 @@ class Mailing(models.Model):
     excluded_segments = models.ManyToManyField(
         Segment, verbose_name=_("but not to"), blank=True, related_name="+"
     )
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PREPARING)
     # Everybody the snapshot found, left out or not; unknown before it.
     audience = models.PositiveIntegerField(_("people"), null=True, editable=False)
     left_out = models.PositiveIntegerField(_("left out at the start"), default=0, editable=False)
@@ -65,14 +64,14 @@ class Mailing(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    state__in=["draft", "scheduled", "preparing", "sending", "paused", "sent", "cancelled"]
+                    state__in=["scheduled", "preparing", "sending", "paused", "sent", "cancelled"]
                 ),
                 name="mailing_state_known",
             ),
             # Two launches of one edition at the same moment: the database lets one through.
             models.UniqueConstraint(
                 fields=["edition"],
-                condition=models.Q(state__in=["draft", "scheduled", "preparing", "sending", "paused"]),
+                condition=models.Q(state__in=["scheduled", "preparing", "sending", "paused"]),
                 name="one_open_mailing_per_edition",
             ),
             models.CheckConstraint(
