@@ -42,6 +42,12 @@ def start_due_mailings() -> None:
     start()
 
 
+def forget_unconfirmed_sign_ups() -> None:
+    from newsletter.audience.housekeeping import forget_unconfirmed
+
+    forget_unconfirmed()
+
+
 def forget_finished_tasks() -> None:
     call_command("prune_db_task_results", verbosity=0)
 
@@ -55,6 +61,7 @@ def jobs() -> list[Job]:
         Job("publish scheduled pages", MINUTE, publish_scheduled_pages),
         Job("put right what dead workers left", MINUTE / 2, sweep_the_outbox),
         Job("start due mailings", MINUTE / 2, start_due_mailings),
+        Job("forget sign-ups that nobody confirmed", DAY, forget_unconfirmed_sign_ups),
         Job("forget finished tasks", DAY, forget_finished_tasks),
         Job("forget expired sessions", DAY, forget_expired_sessions),
     ]

@@ -151,7 +151,8 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
         },
     )
     if moving:
-        response["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
+        # With its address: after #people, which the form leaves behind, a browser only scrolls.
+        response["Refresh"] = f"{SECONDS_BETWEEN_LOOKS}; url={request.path}"
     return response
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.parse import urlencode
 
+import requests
 from wagtail.models import Page
 
 from stories.models import ArticlePage
@@ -48,28 +46,22 @@ def tell_hub(hub_url: str, topic_url: str) -> None:
 
     Raises HubUnavailable when it is worth asking again, HubRefused when it is not.
     """
-    body = urlencode({"hub.mode": "publish", "hub.url": topic_url, "hub.topic": topic_url}).encode()
-    request = urllib.request.Request(
-        hub_url,
-        data=body,
-        method="POST",
-        headers={
-            "Content-Type": "application/x-www-form-urlencoded",
-            "User-Agent": "Newsroom (WebSub publisher)",
-        },
-    )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT):
-            return
-    except urllib.error.HTTPError as error:
-        error.close()
-        later = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
-        problem = f"{hub_url} answered {error.code} to {topic_url}"
-        if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR or error.code in later:
-            raise HubUnavailable(problem) from error
-        raise HubRefused(problem) from error
-    except OSError as error:
+        response = requests.post(
+            hub_url,
+            data={"hub.mode": "publish", "hub.url": topic_url, "hub.topic": topic_url},
+            headers={"User-Agent": "Newsroom (WebSub publisher)"},
+            timeout=TIMEOUT,
+        )
+    except requests.RequestException as error:
         raise HubUnavailable(f"{hub_url} could not be reached for {topic_url}: {error}") from error
+    if response.ok:
+        return
+    later = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+    problem = f"{hub_url} answered {response.status_code} to {topic_url}"
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status_code in later:
+        raise HubUnavailable(problem)
+    raise HubRefused(problem)
 
 
 def tell_hub_of_all(hub_url: str, topic_urls: Iterable[str]) -> tuple[list[str], list[Exception]]:

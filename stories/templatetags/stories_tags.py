@@ -71,7 +71,9 @@ def dated(moment: datetime | None) -> SafeString | str:
 @register.filter
 def dated_short(moment: datetime | None) -> SafeString | str:
     """Day, month and time of day, for the wire."""
-    return _time(moment, "j M, H:i") if moment else ""
+    # Only English writes the months with a capital letter.
+    month = "M" if (get_language() or "en").startswith("en") else "b"
+    return _time(moment, f"j {month}, H:i") if moment else ""
 
 
 @register.filter
