@@ -87,7 +87,9 @@ def _papers_of_newest_stories(language_code: str) -> list[str]:
     stories = newest_first(StoryPage.objects.live().public().filter(locale__language_code=language_code))
     newest = list(stories.values_list("pk", flat=True)[:MAX_THREADS])
     paper_of_story: dict[int, str] = {}
-    tagged = StoryPage.topics.through.objects.filter(storypage_id__in=newest).order_by("topic__translation_key")
+    tagged = StoryPage.topics.through.objects.filter(storypage_id__in=newest).order_by(
+        "topic__translation_key"
+    )
     for story, paper in tagged.values_list("storypage_id", "topic__paper"):
         paper_of_story.setdefault(story, paper)
     return [paper_of_story[story] for story in newest if story in paper_of_story]

@@ -48,8 +48,12 @@ def answer_message(answer: Answer, subscription: Subscription) -> EmailMultiAlte
             from_email=formataddr((newsletter.from_name, newsletter.from_email)),
             to=[subscriber.email],
             reply_to=[newsletter.reply_to] if newsletter.reply_to else None,
-            # RFC 3834: no holiday reply wants to hear from us.
-            headers={"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"},
+            headers={
+                # RFC 3834: no holiday reply wants to hear from us.
+                "Auto-Submitted": "auto-replied",
+                "X-Auto-Response-Suppress": "All",
+                "Content-Language": subscriber.language,
+            },
         )
         message.attach_alternative(render_to_string(f"audience/mail/{template}.html", context), "text/html")
         return message

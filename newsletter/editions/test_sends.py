@@ -42,6 +42,7 @@ def _message(edition: EditionPage, *, address: str) -> EmailMultiAlternatives:
         from_email=formataddr((newsletter.from_name, newsletter.from_email)),
         to=[address],
         reply_to=[newsletter.reply_to] if newsletter.reply_to else None,
+        headers={"Content-Language": edition.locale.language_code},
     )
     message.attach_alternative(version.html, "text/html")
     return message

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.settling import Piece, finish_if_done, split
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 FORGOTTEN = timedelta(minutes=10)
 # A batch in doubt may still be settled by the mail service's own report; after this a person is asked.
 PARK_AFTER = timedelta(minutes=30)
+# Stored as it is; the screen translates it.
+WORKER_DIED = gettext_noop("The worker died while sending.")
 
 
 def sweep() -> None:
@@ -49,12 +52,12 @@ def doubt_expired_submissions(now: datetime) -> None:
                 done=batch.done_up_to,
                 in_doubt=batch.in_flight,
                 rest=Piece(Batch.State.PENDING),
-                fault="The worker died while sending.",
+                fault=WORKER_DIED,
             )
         else:
             Batch.objects.filter(
                 pk=batch.pk, state=Batch.State.SUBMITTING, attempt_key=batch.attempt_key, lease_until__lt=now
-            ).update(state=Batch.State.UNKNOWN, updated_at=now, fault="The worker died while sending.")
+            ).update(state=Batch.State.UNKNOWN, updated_at=now, fault=WORKER_DIED)
 
 
 def wake_the_forgotten(now: datetime) -> None:

@@ -57,9 +57,9 @@ class HomePage(Page):
         context = super().get_context(request, *args, **kwargs)
         here = {"locale": self.locale}
         stories = list(
-            newest_first(StoryPage.objects.live().public().filter(**here)).select_related("lead_image", "dateline")[
-                : STORIES_ON_HOME + 1
-            ]
+            newest_first(StoryPage.objects.live().public().filter(**here)).select_related(
+                "lead_image", "dateline"
+            )[: STORIES_ON_HOME + 1]
         )
         lead = self.lead if self.lead and self.lead.live else next(iter(stories), None)
         context["lead"] = lead
@@ -67,7 +67,9 @@ class HomePage(Page):
         context["wire"] = list(
             newest_first(NewsPage.objects.live().public().filter(**here)).defer_streamfields()[:WIRE_ON_HOME]
         )
-        context["last_edition"] = EditionPage.objects.archived().filter(**here).order_by("-archive__sent_at").first()
+        context["last_edition"] = (
+            EditionPage.objects.archived().filter(**here).order_by("-archive__sent_at").first()
+        )
         return context
 
 

@@ -7,7 +7,17 @@ from wagtail.rich_text import RichText
 
 from stories.sanitising import sanitise_rich_text
 
-RICH_TEXT_FEATURES = ["bold", "italic", "link", "document-link", "ol", "ul", "superscript", "subscript", "code"]
+RICH_TEXT_FEATURES = [
+    "bold",
+    "italic",
+    "link",
+    "document-link",
+    "ol",
+    "ul",
+    "superscript",
+    "subscript",
+    "code",
+]
 
 
 class ParagraphBlock(blocks.RichTextBlock):
@@ -23,7 +33,9 @@ class ParagraphBlock(blocks.RichTextBlock):
     class Meta:
         icon = "pilcrow"
         template = "stories/blocks/paragraph.html"
-        preview_value = _("<p>On Thursdays the mill opens at six, and the <b>first loaves</b> leave at eight.</p>")
+        preview_value = _(
+            "<p>On Thursdays the mill opens at six, and the <b>first loaves</b> leave at eight.</p>"
+        )
 
 
 class HeadingValue(blocks.StructValue):

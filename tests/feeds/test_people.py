@@ -24,7 +24,9 @@ def test_the_page_shows_three_headlines_of_each_feed_in_each_language(newsroom, 
     assert [link.text for link in page.get_element_by_id("topic-food").iterfind(".//li/a")] == headlines
     (spanish,) = page.xpath("//details[@lang='es']")
     assert "Asamblea" in [link.text for link in spanish.iterfind(".//li/a")]
-    languages = [heading.text for heading in page.xpath("//h2[starts-with(@id, 'language-')] | //main//summary")]
+    languages = [
+        heading.text for heading in page.xpath("//h2[starts-with(@id, 'language-')] | //main//summary")
+    ]
     assert languages == ["English", "Español", "Français"]
 
 

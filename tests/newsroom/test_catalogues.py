@@ -37,7 +37,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[.\d]*[a-z]|%%|\{\{[^}]*\}\}|</?[a-z][^>]*>|`
 Key = tuple[str | None, str]
 
 # gettext's functions, and which of their arguments are context, singular and plural.
-NAMES = {"_": "gettext", "_g": "gettext", "lazy": "gettext"}
+NAMES = {"_": "gettext", "_g": "gettext", "lazy": "gettext", "gettext_noop": "gettext"}
 MESSAGES = {"gettext": [0], "ngettext": [0, 1], "pgettext": [1], "npgettext": [1, 2]}
 
 
@@ -148,7 +148,8 @@ def _in_templates() -> Iterator[Key]:
         if path.suffix in {".html", ".txt", ".mjml"}:
             template = engine.get_template(str(path.relative_to(folder))).template
             for node in template.nodelist.get_nodes_by_type(TranslateNode):
-                yield _context(node), str(node.filter_expression.var.literal)
+                if message := node.filter_expression.var.literal:  # else a variable is translated
+                    yield _context(node), str(message)
             for block in template.nodelist.get_nodes_by_type(BlockTranslateNode):
                 text = block.render_token_list(block.singular)[0]
                 yield _context(block), trim_whitespace(text) if block.trimmed else text

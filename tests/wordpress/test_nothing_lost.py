@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from stories.wordpress.blocks import Block, Heading, Paragraph
@@ -120,6 +120,7 @@ def test_random_markup_never_loses_or_moves_a_word(html: str) -> None:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(WELL_FORMED)
+@example('<a href="mailto:desk@weft.example"><h1>bread</h1></a>')
 def test_random_well_formed_markup_passes_the_whole_check(html: str) -> None:
     assume(not HEADING_IN_HEADING.search(html))
     blocks, _report = convert(html, base=LINK)

@@ -3,6 +3,7 @@
 import email
 import email.parser
 import email.policy
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ KEY = re.compile(r"^\d{1,30}\.\d{1,10}_\d{1,12}\.[A-Za-z0-9._-]{1,100}$")
 # A line that underlines a heading in plain text.
 RULE = re.compile(r"^[=\-*_]{3,}\s*$", re.MULTILINE)
 PREVIEW_LENGTH = 140
+# What mail templates put after the preview text, so that nothing else follows it.
+INVISIBLE = "\u00ad\u034f\u200b\u200c\u200d\u2060\ufeff"
 MOST_BYTES = 5 * 1024 * 1024
+NOT_SHOWN = re.compile(r"<!--.*?-->|<(head|style|title)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
 class LetterGone(Exception):
@@ -41,7 +45,10 @@ class Letter:
 class OpenLetter:
     key: str
     headers: list[tuple[str, str]]
+    sender: str
+    to: str
     subject: str
+    date: datetime | None
     html: str
     text: str
 
@@ -57,6 +64,9 @@ def open_letter(key: str) -> OpenLetter:
     return OpenLetter(
         key=key,
         headers=[(name, str(value)) for name, value in message.items()],
+        sender=str(message.get("From", "")),
+        to=str(message.get("To", "")),
+        date=_date(message),
         subject=str(message.get("Subject", "")),
         html=_body(message, "html"),
         text=_body(message, "plain"),
@@ -96,16 +106,27 @@ def _matching(*, person: str, language: str) -> Iterator[Letter]:
 
 def _letter(path: Path) -> Letter:
     message = _parsed(path)
-    date = message.get("Date")
     return Letter(
         key=path.name,
         sender=str(message.get("From", "")),
         to=str(message.get("To", "")),
         subject=str(message.get("Subject", "")),
-        date=parsedate_to_datetime(str(date)) if date else None,
+        date=_date(message),
         language=str(message.get("Content-Language", "")),
-        preview=" ".join(RULE.sub("", _body(message, "plain")).split())[:PREVIEW_LENGTH],
+        preview=_preview(message),
     )
+
+
+def _preview(message: EmailMessage) -> str:
+    """What a mail program shows after the subject: the first words of the HTML, where the preview text stands."""
+    start = _body(message, "html")[:20_000]
+    shown = html.unescape(NOT_SHOWN.sub(" ", start)) if start else RULE.sub("", _body(message, "plain"))
+    return " ".join(word for word in shown.split() if word.strip(INVISIBLE))[:PREVIEW_LENGTH]
+
+
+def _date(message: EmailMessage) -> datetime | None:
+    date = message.get("Date")
+    return parsedate_to_datetime(str(date)) if date else None
 
 
 def _parsed(path: Path) -> EmailMessage:

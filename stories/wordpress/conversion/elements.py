@@ -61,7 +61,7 @@ def _heading(reader: BodyReader, element: Element, style: Style) -> None:
         if not had_words:
             reader.append(block)
     if text:
-        reader.append(_heading_block(reader, element, text, {link.url for link in links}))
+        reader.append(_heading_block(reader, element, style, text, {link.url for link in links}))
     else:
         reader.report.add("empty-heading", reader.source[element.start : element.end])
     for block, had_words in lifted:
@@ -71,10 +71,12 @@ def _heading(reader: BodyReader, element: Element, style: Style) -> None:
             reader.report.add("picture-lifted", block.address)
 
 
-def _heading_block(reader: BodyReader, element: Element, text: str, urls: set[str]) -> Heading | Quarantined:
+def _heading_block(
+    reader: BodyReader, element: Element, style: Style, text: str, urls: set[str]
+) -> Heading | Quarantined:
     if has_shortcode(text):
         reader.report.add("shortcode-in-heading", text)
-    source = reader.source[element.start : element.end]
+    source = reader.source_of(element, style)
     if len(urls) > 1 or any(not url.startswith(("http://", "https://")) for url in urls):
         reader.report.add("linked-heading", source)
         return Quarantined(_("A heading with several links, or with a mail or telephone link."), source)

@@ -221,11 +221,16 @@ class BodyReader:
         return [Button(label, link.url) for link, label in labels.items()]
 
     def keep_back(self, element: Element, style: Style, key: str, reason: str) -> None:
-        source = self.source[element.start : element.end]
-        if style.link is not None and style.link.url:
-            source = f'<a href="{escape(style.link.url)}">{source}</a>'
+        source = self.source_of(element, style)
         self.report.add(key, source)
         self.add(Quarantined(reason, source))
+
+    def source_of(self, element: Element, style: Style) -> str:
+        """The element as it was written, inside the link it stands in, if any."""
+        source = self.source[element.start : element.end]
+        if style.link is not None and style.link.url:
+            return f'<a href="{escape(style.link.url)}">{source}</a>'
+        return source
 
     # --- Addresses ----------------------------------------------------------------------------------
 
