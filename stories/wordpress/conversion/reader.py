@@ -95,13 +95,14 @@ class BodyReader:
                 self.say(piece, style)
 
     def _read_preformatted(self, text: str, style: Style) -> None:
-        for number, row in enumerate(text.replace("\r", "").split("\n")):
+        rows = text.replace("\r", "").expandtabs(4).split("\n")
+        for number, row in enumerate(rows):
             if number:
                 self.break_line()
-            if row:
-                self.say(
-                    _INDENTS.sub(lambda blanks: "\u00a0" * len(blanks[0]), row.expandtabs(4).rstrip()), style
-                )
+            # The last row may go on behind a comment or an element: its blanks part two words.
+            shown = row if number == len(rows) - 1 else row.rstrip()
+            if shown:
+                self.say(_INDENTS.sub(lambda blanks: "\u00a0" * len(blanks[0]), shown), style)
 
     def break_line(self) -> None:
         self.runs.append(BREAK if self.gathering is None else self.gathering)
