@@ -39,11 +39,13 @@ run: $(INSTALLED) .env catalogues ## start your newsroom: web, workers and clock
 	@python manage.py collectstatic --no-input --verbosity 0
 	@$(HONCHO) start
 
-test: $(INSTALLED) catalogues chromium ## all tests on SQLite, then all but the browser's on PostgreSQL
+test: $(INSTALLED) catalogues chromium ## all tests on SQLite, in the browser, and on PostgreSQL
 	@echo "Tests on SQLite"
 	@python -m pytest -n 2
+	@echo "Tests in the browser"
+	@python -m pytest -n 2 tests/browser
 	@echo "Tests on PostgreSQL"
-	@python -m pytest -n 2 -p tests.postgres --ignore=tests/browser
+	@python -m pytest -n 2 -p tests.postgres
 
 lint: $(INSTALLED) .env ## style, types, templates, who may import whom, migrations
 	ruff check .

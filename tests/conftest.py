@@ -39,15 +39,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     FOR_TESTS.disable()
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    databases.hand_contents_to_connection()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    databases.hand_contents_to_connection()
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker

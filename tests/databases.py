@@ -26,9 +26,6 @@ MADE_FROM = [
     "*/*/migrations/*.py",
 ]
 
-# What the migrations put in, as Django serializes it; once a process.
-_remembered: list[str] = []
-
 
 def prepare(*, with_contents: bool) -> None:
     """Points Django's connection at a migrated database that this process alone uses.
@@ -41,17 +38,7 @@ def prepare(*, with_contents: bool) -> None:
     else:
         _use(_own_postgres_copy(_fingerprint()))
     if with_contents:
-        _remembered.append(connection.creation.serialize_db_to_string())
-
-
-def hand_contents_to_connection() -> None:
-    """Before and after each test: what serialized_rollback puts back is looked for on the connection in use.
-
-    Once Playwright runs its event loop in this thread, Django takes another connection than the one before
-    (asgiref.local.Local: thread-local without a loop, context-local with one).
-    """
-    if _remembered:
-        connection._test_serialized_contents = _remembered[-1]  # type: ignore[attr-defined]
+        connection._test_serialized_contents = connection.creation.serialize_db_to_string()  # type: ignore[attr-defined]
 
 
 def _fingerprint() -> str:

@@ -23,7 +23,6 @@ from wagtail.models import Site
 from newsletter.audience.models import Newsletter
 from newsroom.models import User
 from stories.models import SiteIdentity
-from tests import databases
 from tests.editions.factories import newsletter_pages
 from tests.newsroom.factories import PASSWORD
 
@@ -66,8 +65,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        # From here on Django takes another connection, because a loop runs in this thread.
-        databases.hand_contents_to_connection()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
