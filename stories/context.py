@@ -11,6 +11,7 @@ from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page, Site
 
 from stories.models import SiteIdentity, SiteIdentityText, StoryPage, newest_first
+from stories.models.articles import topic_order
 from stories.weave import MAX_THREADS, band_letters, band_svg
 
 BAND_SECONDS = 60
@@ -85,12 +86,11 @@ def band_papers(language_code: str | None = None) -> list[str]:
 
 def _papers_of_newest_stories(language_code: str) -> list[str]:
     stories = newest_first(StoryPage.objects.live().public().filter(locale__language_code=language_code))
-    newest = list(stories.values_list("pk", flat=True)[:MAX_THREADS])
+    newest = dict(stories.values_list("pk", "translation_key")[:MAX_THREADS])
     paper_of_story: dict[int, str] = {}
-    tagged = StoryPage.topics.through.objects.filter(storypage_id__in=newest).order_by(
-        "topic__translation_key"
-    )
-    for story, paper in tagged.values_list("storypage_id", "topic__paper"):
+    tagged = StoryPage.topics.through.objects.filter(storypage_id__in=list(newest))
+    topics = tagged.values_list("storypage_id", "topic__translation_key", "topic__paper")
+    for story, _topic, paper in sorted(topics, key=lambda row: topic_order(newest[row[0]], row[1])):
         paper_of_story.setdefault(story, paper)
     return [paper_of_story[story] for story in newest if story in paper_of_story]
 

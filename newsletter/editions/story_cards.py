@@ -13,6 +13,7 @@ from newsletter.editions.addresses import on_this_site
 from newsletter.editions.characters import sendable_line
 from newsletter.editions.localised import readable_pages
 from stories.models import ArticlePage, CreditedImage, NewsPage, Place, StoryPage, Topic
+from stories.models.articles import topic_order
 from stories.papers import Paper
 
 # Twice the 552 by 310 pixels the mail shows, for fine screens. JPEG, because Outlook shows nothing newer.
@@ -133,7 +134,12 @@ def _first_topics(articles: dict[int, ArticlePage], locale: Locale) -> dict[int,
     first: dict[int, Topic] = {}
     for model, key in ((StoryPage, "storypage_id"), (NewsPage, "newspage_id")):
         rows = model.topics.through.objects.filter(**{f"{key}__in": list(articles)}).select_related("topic")
-        for row in rows.order_by("topic__translation_key"):
+        for row in sorted(
+            rows,
+            key=lambda row: topic_order(
+                articles[getattr(row, key)].translation_key, row.topic.translation_key
+            ),
+        ):
             first.setdefault(getattr(row, key), row.topic)
     return _translated(Topic, first, locale)
 
