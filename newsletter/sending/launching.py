@@ -1,6 +1,6 @@
 """From an edition to a mailing, and a manager's hand on it: launch, pause, resume, cancel."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from newsletter.editions.preflight import check_edition
 from newsletter.editions.versions import language_versions
 from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
-from newsletter.sending.tasks import prepare_mailing, send_batch
+from newsletter.sending.tasks import prepare_mailing, send_batch, wake
 
 if TYPE_CHECKING:
     from newsletter.sending.snapshot import People
@@ -86,7 +86,7 @@ def launch(
             mailing.segments.set(segments)
             mailing.excluded_segments.set(excluded)
             if at is None:
-                transaction.on_commit(lambda: prepare_mailing.enqueue(mailing.pk))
+                wake(prepare_mailing, mailing.pk)
     except IntegrityError as error:
         raise LaunchRefused(
             _("“%(edition)s” is being sent already, or is planned to be. See its sending.")
@@ -147,7 +147,7 @@ def start_due_mailings() -> int:
         if Mailing.objects.filter(pk=pk, state=Mailing.State.SCHEDULED).update(
             state=Mailing.State.PREPARING, started_at=timezone.now()
         ):
-            prepare_mailing.enqueue(pk)
+            wake(prepare_mailing, pk)
             started += 1
     return started
 
@@ -165,11 +165,11 @@ def resume(mailing: Mailing) -> bool:
     """Goes on where it stood; a mailing stopped while preparing prepares again."""
     ready = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.PAUSED)
     if ready.filter(audience__isnull=True).update(state=Mailing.State.PREPARING, fault=""):
-        prepare_mailing.enqueue(mailing.pk)
+        wake(prepare_mailing, mailing.pk)
         return True
     if not ready.update(state=Mailing.State.SENDING, fault=""):
         return False
-    wake(Batch.objects.filter(mailing=mailing.pk, state__in=[Batch.State.PENDING, Batch.State.DEFERRED]))
+    wake_waiting_batches(mailing)
     return True
 
 
@@ -187,6 +187,7 @@ def cancel(mailing: Mailing) -> bool:
     return bool(stopped)
 
 
-def wake(batches: Iterable[Batch]) -> None:
-    for batch in batches:
-        send_batch.enqueue(batch.pk)
+def wake_waiting_batches(mailing: Mailing) -> None:
+    waiting = mailing.batches.filter(state__in=[Batch.State.PENDING, Batch.State.DEFERRED])
+    for pk, not_before in waiting.values_list("pk", "not_before"):
+        wake(send_batch, pk, not_before=not_before)

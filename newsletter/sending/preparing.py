@@ -25,7 +25,7 @@ from newsletter.sending.snapshot import (
     recipients_with_reasons,
     take_snapshot,
 )
-from newsletter.sending.tasks import send_batch
+from newsletter.sending.tasks import send_batch, wake
 
 if TYPE_CHECKING:
     from newsletter.sending.snapshot import People
@@ -120,7 +120,7 @@ def freeze(
         locked.save(update_fields=["audience", "left_out", "state"])
         publish_and_archive(locked, editions=editions)
         for pk in locked.batches.values_list("pk", flat=True):
-            send_batch.enqueue(pk)
+            wake(send_batch, pk)
 
 
 def publish_and_archive(mailing: Mailing, *, editions: dict[str, EditionPage]) -> None:

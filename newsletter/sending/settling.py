@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 from newsletter.sending.outcomes import Result, Verdict
 from newsletter.sending.recipients import Recipient
-from newsletter.sending.tasks import send_batch
+from newsletter.sending.tasks import send_batch, wake
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -57,7 +57,7 @@ def settle(batch: Batch, result: Result, *, recipients: Sequence[Recipient] = ()
                 state=Mailing.State.PAUSED, fault=result.fault
             )
         if settled and state == Batch.State.DEFERRED:
-            send_batch.using(run_after=not_before).enqueue(batch.pk)
+            wake(send_batch, batch.pk, not_before=not_before)
     return bool(settled)
 
 
@@ -142,7 +142,7 @@ def split(
         Batch.objects.bulk_create(pieces)
         for piece in pieces:
             if piece.state in (Batch.State.PENDING, Batch.State.DEFERRED):
-                send_batch.using(run_after=piece.not_before).enqueue(piece.pk)
+                wake(send_batch, piece.pk, not_before=piece.not_before)
     return pieces
 
 
@@ -201,7 +201,7 @@ def decide(batch: Batch, *, count_as_sent: bool) -> bool:
                 Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.SENT).update(
                     state=Mailing.State.SENDING, finished_at=None
                 )
-                send_batch.enqueue(batch.pk)
+                wake(send_batch, batch.pk)
     except IntegrityError as error:
         # one_open_mailing_per_edition: reopening this one has to wait.
         raise DecisionRefused(

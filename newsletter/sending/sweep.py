@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.settling import Piece, finish_if_done, split
-from newsletter.sending.tasks import prepare_mailing, send_batch
+from newsletter.sending.tasks import prepare_mailing, send_batch, wake
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def release_expired_claims(now: datetime) -> None:
     for pk in list(expired.values_list("pk", flat=True)):
         if expired.filter(pk=pk).update(state=Batch.State.PENDING, owner="", lease_until=None):
             logger.warning("Batch %s: its worker died before sending; it waits again.", pk)
-            send_batch.enqueue(pk)
+            wake(send_batch, pk)
 
 
 def doubt_expired_submissions(now: datetime) -> None:
@@ -69,8 +69,8 @@ def wake_the_forgotten(now: datetime) -> None:
     ).exclude(not_before__gt=now)
     for pk in list(waiting.values_list("pk", flat=True)):
         if waiting.filter(pk=pk).update(updated_at=now, state=F("state")):
-            send_batch.enqueue(pk)
+            wake(send_batch, pk)
     stuck = Mailing.objects.filter(state=Mailing.State.PREPARING, started_at__lt=now - FORGOTTEN)
     for pk in list(stuck.values_list("pk", flat=True)):
         if stuck.filter(pk=pk).update(started_at=now):
-            prepare_mailing.enqueue(pk)
+            wake(prepare_mailing, pk)

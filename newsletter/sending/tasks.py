@@ -1,6 +1,12 @@
 """Wake-ups. The tables hold the truth: a task that comes twice, or too late, finds nothing to do."""
 
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
 from django_tasks import task
+from django_tasks.base import Task
+from django_tasks_db import DatabaseBackend
 
 
 @task(queue_name="mailings")
@@ -15,3 +21,17 @@ def send_batch(batch_id: int) -> None:
     from newsletter.sending.submitting import work
 
     work(batch_id)
+
+
+def wake(what: Task, pk: int, *, not_before: datetime | None = None) -> None:
+    """Puts a wake-up into the queue. It counts only once the caller's transaction is committed.
+
+    The queue in the database commits with it; any other is told afterwards, and what a crash in between loses, the
+    sweep finds.
+    """
+    if not_before is not None:
+        what = what.using(run_after=not_before)
+    if isinstance(what.get_backend(), DatabaseBackend):
+        what.enqueue(pk)
+    else:
+        transaction.on_commit(partial(what.enqueue, pk))

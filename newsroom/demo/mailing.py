@@ -13,11 +13,11 @@ from wagtail.models import Page
 
 from newsletter.audience.models import Segment
 from newsletter.editions.models import EditionPage, NewsletterPage
-from newsletter.sending.launching import LaunchRefused, launch, wake
-from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.launching import LaunchRefused, launch, wake_waiting_batches
+from newsletter.sending.models import Mailing
 from newsletter.sending.progress import progress_of
 from newsletter.sending.sweep import sweep
-from newsletter.sending.tasks import prepare_mailing
+from newsletter.sending.tasks import prepare_mailing, wake
 from newsroom.demo.articles import PageIds
 from newsroom.demo.content_files import demo_key
 from newsroom.demo.markdown import button_value, inline_html, paragraphs_html, with_ids
@@ -119,9 +119,9 @@ def send(
 def _wake_again(mailing: Mailing) -> None:
     """A task that a killed worker was running is never run again by itself; one too many finds nothing to do."""
     if mailing.state == Mailing.State.PREPARING:
-        prepare_mailing.enqueue(mailing.pk)
+        wake(prepare_mailing, mailing.pk)
     elif mailing.state == Mailing.State.SENDING:
-        wake(mailing.batches.filter(state__in=[Batch.State.PENDING, Batch.State.DEFERRED]))
+        wake_waiting_batches(mailing)
 
 
 def _work_until_sent(mailing: Mailing, reached: Any) -> None:

@@ -1,14 +1,21 @@
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from typing import ClassVar
+from uuid import UUID
+
+from anymail.message import AnymailMessage
 
 from newsletter.editions.merge_fields import TOKEN
+from newsletter.sending.outcomes import Result
 
 
 class Dialect(ABC):
-    """One mail service's merge syntax for inline bodies, and how many recipients one call may have."""
+    """One mail service: its merge syntax for inline bodies, how many one call may have, what it says about calls."""
 
     # The service's documented maximum for one call with per-recipient data.
     max_recipients: ClassVar[int]
+    # How long the service knows a repeated call by its key and does not carry it out twice; None: it never does.
+    knows_repeats_for: ClassVar[timedelta | None] = None
 
     def translate(self, text: str, *, html: bool) -> str:
         """A version's text with neutral tokens → the same in the service's syntax.
@@ -24,3 +31,10 @@ class Dialect(ABC):
     @abstractmethod
     def neutralise(self, text: str, *, html: bool) -> str:
         """The text with anything the service would take for a placeholder made harmless."""
+
+    def stamp(self, message: AnymailMessage, attempt_key: UUID) -> None:
+        """Puts the key of the attempt where the service looks for it, just before the call."""
+
+    def result_of_error(self, error: Exception) -> Result | None:
+        """What this service means by an error, where that differs from newsletter.sending.outcomes; else None."""
+        return None

@@ -37,9 +37,14 @@ class Batch(models.Model):
     owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
-    # Committed before the socket write, so that a lost reply can be told from a call never made.
+    # Committed before the socket write, so that a lost reply can be told from a call never made. It stays the same
+    # while the same call is made again; with the number of attempts it names one attempt.
     attempt_key = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # When the key was first used: the service knows a repeated call by its key for some time.
+    begun_at = models.DateTimeField(null=True)
+    # The call before may have been accepted; the same call, with the same key, may be made once more.
+    is_repeat = models.BooleanField(default=False)
     # Single messages only: the delivery whose message may be on the wire, and the last one accepted.
     in_flight = models.BigIntegerField(null=True)
     done_up_to = models.BigIntegerField(null=True)

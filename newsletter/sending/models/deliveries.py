@@ -100,6 +100,8 @@ class DeliveryEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["esp", "event_id"], name="delivery_event_recorded_once")
         ]
+        # An address's history, for the bounce policy.
+        indexes = [models.Index(fields=["address_hash", "received_at"], name="event_history_of_address")]
 
     def __str__(self) -> str:
         return f"{self.esp} {self.event_type}"

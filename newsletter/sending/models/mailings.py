@@ -43,6 +43,19 @@ class Mailing(models.Model):
     audience = models.PositiveIntegerField(_("people"), null=True, editable=False)
     left_out = models.PositiveIntegerField(_("left out at the start"), default=0, editable=False)
     fault = models.TextField(_("why it stopped"), blank=True)
+    # Those of an earlier sending whom it missed for a passing reason get the same revisions again.
+    retry_of = models.ForeignKey(
+        "self",
+        verbose_name=_("second try of"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="retries",
+    )
+    # A manager who resumes after a halt has seen so many; only those that come on top halt it again.
+    tolerated_rejections = models.PositiveIntegerField(default=0, editable=False)
+    tolerated_complaints = models.PositiveIntegerField(default=0, editable=False)
     launched_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("sent by"),
