@@ -6,6 +6,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
 SERVE ?= 1
+WORKERS ?= 1
 
 BIN := .venv/bin
 # The Procfile and the tools call each other by name.
@@ -15,11 +16,11 @@ export PORT
 INSTALLED := .venv/.installed
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
 # The demo lives apart: it never touches a newsroom of your own, and its mail stays on this machine.
-DEMO := VAR_DIR="$(CURDIR)/var/demo" DATABASE_URL= MAIL=mailbox BASE_URL="http://localhost:$(PORT)"
+DEMO := VAR_DIR="$(CURDIR)/var/demo" DATABASE_URL= TASKS_URL= MAIL=mailbox BASE_URL="http://localhost:$(PORT)"
 # .env is read by the settings; honcho would let it win over the real environment.
-HONCHO := honcho --env /dev/null
+START := honcho --env /dev/null start --concurrency worker=$(WORKERS)
 
-.PHONY: help demo new run test lint format bench lock catalogues chromium
+.PHONY: help demo new run test lint format bench chaos lock catalogues chromium redis
 
 help: ## say what there is
 	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r target words; do printf '  %-14s %s\n' "$$target" "$$words"; done
@@ -28,18 +29,18 @@ demo: $(INSTALLED) .env catalogues ## a newsroom full of stories, on http://loca
 	@$(DEMO) python manage.py migrate --verbosity 0
 	@$(DEMO) python manage.py collectstatic --no-input --verbosity 0
 	@$(DEMO) python manage.py demo
-	@if [ "$(SERVE)" != 0 ]; then $(DEMO) $(HONCHO) start; fi
+	@if [ "$(SERVE)" != 0 ]; then $(DEMO) $(START); fi
 
 new: $(INSTALLED) .env catalogues ## an empty newsroom of your own; asks six questions and a password
 	@python manage.py migrate --verbosity 0
 	@python manage.py new_newsroom
 
-run: $(INSTALLED) .env catalogues ## start your newsroom: web, workers and clock
+run: $(INSTALLED) .env catalogues ## start your newsroom: web, workers and clock (WORKERS=3 for three that send)
 	@python manage.py migrate --verbosity 0
 	@python manage.py collectstatic --no-input --verbosity 0
-	@$(HONCHO) start
+	@$(START)
 
-test: $(INSTALLED) catalogues chromium ## all tests on SQLite, in the browser, and on PostgreSQL
+test: $(INSTALLED) catalogues chromium redis ## all tests on SQLite, in the browser, and on PostgreSQL with Redis
 	@echo "Tests on SQLite"
 	@python -m pytest -n 2
 	@echo "Tests in the browser"
@@ -63,6 +64,9 @@ format: $(INSTALLED) ## let the tools put the code in order
 bench: $(INSTALLED) ## measure; the figures go to var/bench/
 	@python -m tests.benchmarks
 
+chaos: $(INSTALLED) ## hurt the sending room in every way we know, for 15 minutes; the table goes to var/chaos/
+	@python -m tests.chaos
+
 lock: ## fix the versions of all dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11.0 -o requirements.lock \
@@ -78,6 +82,15 @@ chromium:
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 		else \
 			echo "Chromium is missing: the browser tests will not run. apt-get install chromium"; \
+		fi; }
+
+redis:
+	@command -v redis-server >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Redis for the tests of several machines"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; \
+		else \
+			echo "redis-server is missing: the tests of several machines will not run. apt-get install redis-server"; \
 		fi; }
 
 .env: ## write .env with fresh keys, unless there is one

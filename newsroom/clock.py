@@ -42,6 +42,12 @@ def start_due_mailings() -> None:
     start()
 
 
+def read_the_bounce_mailbox() -> None:
+    from newsletter.sending.bounces.reading import read_bounces
+
+    read_bounces()
+
+
 def forget_unconfirmed_sign_ups() -> None:
     from newsletter.audience.housekeeping import forget_unconfirmed
 
@@ -61,6 +67,7 @@ def jobs() -> list[Job]:
         Job("publish scheduled pages", MINUTE, publish_scheduled_pages),
         Job("put right what dead workers left", MINUTE / 2, sweep_the_outbox),
         Job("start due mailings", MINUTE / 2, start_due_mailings),
+        Job("read the bounce mailbox", 5 * MINUTE, read_the_bounce_mailbox),
         Job("forget sign-ups that nobody confirmed", DAY, forget_unconfirmed_sign_ups),
         Job("forget finished tasks", DAY, forget_finished_tasks),
         Job("forget expired sessions", DAY, forget_expired_sessions),

@@ -12,7 +12,7 @@ from newsroom import health, media
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("anymail/", include("anymail.urls")),
+    path("anymail/", include("newsletter.sending.webhook_urls")),
     path("", include("stories.weave_urls")),
     path("sitemap.xml", sitemap),
     path("robots.txt", health.robots),

@@ -66,10 +66,13 @@ def audience_of(
 
 
 def _readers(newsletter: Newsletter | None = None) -> QuerySet[Subscriber]:
+    if newsletter is not None:
+        # A person has one subscription to a newsletter, so a join finds each once; it beats Exists over a million.
+        return Subscriber.objects.filter(
+            subscriptions__newsletter=newsletter, subscriptions__status=Subscription.Status.CONFIRMED
+        ).order_by("pk")
     # Exists instead of a join: a person with two subscriptions is still one person.
     confirmed = Subscription.objects.filter(subscriber=OuterRef("pk"), status=Subscription.Status.CONFIRMED)
-    if newsletter is not None:
-        confirmed = confirmed.filter(newsletter=newsletter)
     return Subscriber.objects.filter(Exists(confirmed)).order_by("pk")
 
 

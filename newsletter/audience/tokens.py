@@ -4,6 +4,9 @@ Each token is bound to one purpose, so that an unsubscribe link cannot be turned
 Unsubscribe and preferences links never expire; a confirmation does after seven days.
 """
 
+import base64
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -90,6 +93,23 @@ def unsubscribe_url(subscriber_id: int, newsletter_id: int, language: str) -> st
     return f"{_base('unsubscribe', language)}{unsubscribe_token(subscriber_id, newsletter_id)}/"
 
 
+class ReaderLinks:
+    """The links of one reader after another, on one newsletter and in one language."""
+
+    def __init__(self, *, newsletter_id: int, language: str) -> None:
+        self._newsletter_id = newsletter_id
+        self._unsubscribe, self._preferences = _base("unsubscribe", language), _base("preferences", language)
+        self._unsubscribe_signer = _signer("unsubscribe", settings.SUBSCRIBER_KEY)
+        self._preferences_signer = _signer("preferences", settings.SUBSCRIBER_KEY)
+
+    def unsubscribe(self, subscriber_id: int) -> str:
+        signed = self._unsubscribe_signer.sign(f"{subscriber_id}-{self._newsletter_id}")
+        return f"{self._unsubscribe}{signed}/"
+
+    def preferences(self, subscriber_id: int) -> str:
+        return f"{self._preferences}{self._preferences_signer.sign(str(subscriber_id))}/"
+
+
 def sign_up_url(newsletter_slug: str, language: str) -> str:
     return f"{_base('subscribe', language)}{newsletter_slug}/"
 
@@ -108,10 +128,25 @@ def _path_before_token(page: str, language: str) -> str:
         return reverse(f"audience:{page}", args=["-"]).removesuffix("-/")
 
 
+class LinkSigner(Signer):
+    """Django's signatures, for a million links: what depends on the key alone is worked out once."""
+
+    def __init__(self, *, key: str, salt: str) -> None:
+        super().__init__(key=key, sep=".", salt=salt)
+        # As django.utils.crypto.salted_hmac() derives it.
+        self._derived = hashlib.sha256(f"{salt}signer{key}".encode()).digest()
+
+    def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
+        if key is not None:
+            return super().signature(value, key)
+        digest = hmac.digest(self._derived, value if isinstance(value, bytes) else value.encode(), "sha256")
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
 @lru_cache(maxsize=8)
-def _signer(purpose: str, key: str) -> Signer:
+def _signer(purpose: str, key: str) -> LinkSigner:
     # The key is an argument so that a changed setting (a test, a restored backup) is never served a stale signer.
-    return Signer(key=key, sep=".", salt=f"newsletter.audience.{purpose}")
+    return LinkSigner(key=key, salt=f"newsletter.audience.{purpose}")
 
 
 def _timestamp_signer() -> TimestampSigner:

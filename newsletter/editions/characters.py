@@ -1,19 +1,25 @@
 """Text as it may stand in a message: nothing that a mail program, an XML parser or a database refuses."""
 
 import re
-import unicodedata
 
 from newsletter.editions.merge_fields import TOKEN_END, TOKEN_START
 
-_KEPT_CONTROLS = {"\n", "\t"}
+# Control characters but line feed and tab, surrogates, non-characters (U+FDD0–FDEF and the last two code points of
+# each plane), and the delimiters of tokens.
+_REFUSED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + TOKEN_START
+    + TOKEN_END
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _ATTRIBUTE_UNSAFE = re.compile(r"[^ -~]|\\")
 
 
 def sendable(text: str) -> str:
     """Without control characters, lone surrogates, non-characters and the delimiters of merge-field tokens."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(character for character in plain if character in _KEPT_CONTROLS or not _refused(character))
+    return _REFUSED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def sendable_line(text: str) -> str:
@@ -24,18 +30,6 @@ def sendable_line(text: str) -> str:
 def one_line(text: str) -> str:
     """With single spaces in place of line breaks and runs of spaces; those that must not break stay (French « ! »)."""
     return _SPACES.sub(" ", text).strip()
-
-
-def _refused(character: str) -> bool:
-    if character in (TOKEN_START, TOKEN_END):
-        return True
-    # The last two code points of each plane and U+FDD0–FDEF are "Cn", as is what Unicode has not assigned yet.
-    category = unicodedata.category(character)
-    return category in {"Cc", "Cs"} or (category == "Cn" and _is_noncharacter(ord(character)))
-
-
-def _is_noncharacter(code: int) -> bool:
-    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
 def in_mjml_attribute(escaped: str) -> str:

@@ -3,7 +3,7 @@
 Mail, plain text and web archive are made of the same parts, so they say the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -57,14 +57,25 @@ class ButtonPart(Part):
     href: str
 
 
-def parts_for(edition: EditionPage, *, shown_segments: frozenset[int] | None, words: Words) -> list[Part]:
+# The edition's stories, by the chosen page's id.
+Cards = dict[int, StoryCard]
+
+
+def cards_of(edition: EditionPage) -> Cards:
+    """A card for each story of the edition: whoever makes several versions of it asks once."""
+    return story_cards(_chosen_pages(edition.body), locale=edition.locale)
+
+
+def parts_for(
+    edition: EditionPage, *, shown_segments: frozenset[int] | None, words: Words, cards: Cards | None = None
+) -> list[Part]:
     """The parts of the edition that a version shows: unaimed blocks, and those aimed at a segment in shown_segments.
 
     None shows every block whose segment exists. A block aimed at a deleted segment is never shown: that would
-    show it to people it was not meant for. A part with nothing in it is left out.
+    show it to people it was not meant for. A part with nothing in it is left out. `cards` is cards_of() the edition.
     """
     blocks = [block for block in edition.body if _is_shown(block.value["show_only_to"], shown_segments)]
-    cards = story_cards(_chosen_pages(blocks), locale=edition.locale)
+    cards = cards_of(edition) if cards is None else cards
     parts = (_part(block, cards=cards, locale=edition.locale, words=words) for block in blocks)
     return [part for part in parts if part is not None]
 
@@ -76,13 +87,13 @@ def _is_shown(segment: Segment | None, shown_segments: frozenset[int] | None) ->
     return exists and (shown_segments is None or segment.pk in shown_segments)
 
 
-def _chosen_pages(blocks: list[Any]) -> Iterator[int]:
+def _chosen_pages(blocks: Iterable[Any]) -> Iterator[int]:
     for block in blocks:
         if block.block_type == "stories":
             yield from (page.pk for page in block.value["stories"] if page)
 
 
-def _part(block: Any, *, cards: dict[int, StoryCard], locale: Locale, words: Words) -> Part | None:
+def _part(block: Any, *, cards: Cards, locale: Locale, words: Words) -> Part | None:
     value = block.value
     segment = value["show_only_to"]
     common = {"block_id": block.id or "", "aimed_at": segment.name if segment else ""}

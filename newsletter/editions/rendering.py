@@ -16,7 +16,7 @@ from newsletter.editions.characters import sendable_line
 from newsletter.editions.frame import MailFrame, mail_frame
 from newsletter.editions.merge_fields import TOKEN, FieldCollector, token
 from newsletter.editions.models import EditionPage
-from newsletter.editions.parts import Part, parts_for
+from newsletter.editions.parts import Cards, Part, parts_for
 from newsletter.editions.plain_text import plain_text
 
 
@@ -36,17 +36,18 @@ def render_version(
     newsletter: Newsletter,
     shown_segments: frozenset[int] | None,
     label_aimed: bool = False,
+    cards: Cards | None = None,
 ) -> RenderedVersion:
     """The edition as readers in exactly these segments get it, in the edition's language.
 
     shown_segments None shows every block whose segment exists, and label_aimed names its segment above it: both
-    are for previews. Nothing raises for unfinished content; newsletter.editions.preflight says what is missing.
+    are for previews. `cards` is cards_of() the edition, in its language. Nothing raises for unfinished content; newsletter.editions.preflight says what is missing.
     """
     with translation.override(edition.locale.language_code):
         collector = FieldCollector()
         subject = collector.tokenise(sendable_line(edition.subject))
         preheader = collector.tokenise(sendable_line(edition.preheader))
-        parts = parts_for(edition, shown_segments=shown_segments, words=collector.tokenise)
+        parts = parts_for(edition, shown_segments=shown_segments, words=collector.tokenise, cards=cards)
         frame = mail_frame(edition, newsletter=newsletter, parts=parts, subject=subject, preheader=preheader)
         return RenderedVersion(
             subject=subject,

@@ -7,6 +7,7 @@ class SendingConfig(AppConfig):
     verbose_name = _("Sending")
 
     def ready(self) -> None:
-        from newsletter.sending import checks, signal_handlers  # noqa: F401
+        from newsletter.sending import checks, signal_handlers, webhook_checks  # noqa: F401
+        from newsletter.sending.bounces import checks as bounce_checks  # noqa: F401
 
         signal_handlers.connect()

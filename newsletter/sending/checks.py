@@ -2,24 +2,62 @@
 
 from typing import Any
 
+from anymail.backends.base import AnymailBaseBackend
 from django.conf import settings
 from django.core.checks import CheckMessage, Info, Tags, Warning, register
 from django.core.mail import get_connection
 
-from newsletter.sending.dialects import configured_dialect
+from newsletter.sending.dialects import configured_dialect, configured_service
+from newsletter.sending.dialects.probing import missing_for_batches, refuses_batch, refuses_message
 
 
 @register(Tags.compatibility)
 def check_batch_sending(**_kwargs: Any) -> list[CheckMessage]:
-    if configured_dialect() is not None or settings.EMAIL_BACKEND.startswith("django.core.mail.backends."):
+    backend = anymail_backend()
+    if backend is None or configured_dialect() is not None:
         return []
+    lacks = configured_service().lacks or ", ".join(missing_for_batches(backend)) or "merge fields known here"
     return [
         Info(
-            f"{settings.EMAIL_BACKEND} gets one finished message for each recipient.",
-            hint="Batch sending, which is faster, is there for: mailgun, and the mailbox on this machine.",
+            f"{backend.esp_name} gets one finished message for each recipient. For a batch in one call it lacks: {lacks}.",
+            hint="Mailings go out all the same, only slower. docs/mail-services.md lists the services that take batches.",
             id="sending.I001",
         )
     ]
+
+
+@register(Tags.compatibility)
+def check_batch_headers(**_kwargs: Any) -> list[CheckMessage]:
+    """Gmail and Yahoo ask for List-Unsubscribe on every message, with a link of the recipient's own (RFC 8058)."""
+    backend = anymail_backend()
+    if backend is None:
+        return []
+    if words := refuses_message(backend):
+        return [
+            Warning(
+                f"{backend.esp_name} cannot carry what a newsletter's messages carry: {words}.",
+                hint="Mailings will stop at their first message. Choose another service; see docs/mail-services.md.",
+                id="sending.W004",
+            )
+        ]
+    if words := refuses_batch(backend, "merge_headers"):
+        return [
+            Warning(
+                f"{backend.esp_name} cannot give each recipient of a batch a List-Unsubscribe header: {words}.",
+                hint="Each recipient gets a message of their own instead, which has it. Nothing is lost but speed.",
+                id="sending.W003",
+            )
+        ]
+    return []
+
+
+def anymail_backend() -> AnymailBaseBackend | None:
+    """The configured backend; None if it is not one of Anymail's kind, or cannot be used (check_backend_loads)."""
+    try:
+        backend = get_connection()
+    except Exception:
+        return None
+    return backend if isinstance(backend, AnymailBaseBackend) else None
 
 
 @register(Tags.security, deploy=True)

@@ -1,33 +1,44 @@
-"""What ESPs report through Anymail's webhooks. Reports come late, early, twice and out of order; all end the same."""
+"""What mail services report. Reports come late, early, twice and out of order; all end the same.
+
+They arrive through Anymail's webhooks (signal_handlers.py) or out of the bounce mailbox (bounces/reading.py).
+"""
 
 import hashlib
 import logging
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from anymail.signals import EventType, RejectReason
+from anymail.signals import EventType
 from django.db import transaction
+from django.utils import timezone
 
 from newsletter.audience.addresses import address_hash, normalise_address
-from newsletter.audience.models import Suppression
-from newsletter.audience.subscriptions import suppress, unsubscribe
+from newsletter.audience.models import Subscriber
+from newsletter.sending.bounces.judging import judged
+from newsletter.sending.bounces.marking import METADATA, TAG
+from newsletter.sending.bounces.policy import act_on
 from newsletter.sending.models import Batch, Delivery, DeliveryEvent
+from newsletter.sending.settling import count_as_accepted
 
 logger = logging.getLogger(__name__)
 
-# A later word beats an earlier one of lower rank, whatever order they arrive in.
+# A word of higher rank beats one of lower rank, whatever order they arrive in. No two have the same.
 RANK = {
     EventType.DEFERRED: 1,
     EventType.DELIVERED: 2,
-    EventType.REJECTED: 3,
     EventType.FAILED: 3,
-    EventType.BOUNCED: 3,
-    EventType.UNSUBSCRIBED: 4,
-    EventType.COMPLAINED: 5,
+    EventType.REJECTED: 4,
+    EventType.BOUNCED: 5,
+    EventType.UNSUBSCRIBED: 6,
+    EventType.COMPLAINED: 7,
 }
 # Proof that the service took the message, but nothing anybody needs to know about the recipient.
 PROOF_ONLY = {EventType.QUEUED, EventType.SENT, EventType.AUTORESPONDED}
-HARD_BOUNCE = {RejectReason.BOUNCED, RejectReason.INVALID}
+ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
+BEFORE_ALL_MAIL = datetime(2000, 1, 1, tzinfo=UTC)
+# A service's clock may be wrong by so much.
+CLOCKS_DIFFER = timedelta(days=1)
 
 
 def record_event(event: Any, esp_name: str) -> None:
@@ -35,48 +46,65 @@ def record_event(event: Any, esp_name: str) -> None:
 
     Opens and clicks are not written down: nobody is watched. Repeated reports change nothing.
     """
-    if event.event_type not in RANK and event.event_type not in PROOF_ONLY:
+    event_type, reject_reason = judged(event, esp_name)
+    if event_type not in RANK and event_type not in PROOF_ONLY:
         return
     with transaction.atomic():
         delivery = delivery_of(event)
-        _row, is_new = DeliveryEvent.objects.get_or_create(
+        hashed = hash_of(event, delivery)
+        take_turns(hashed)
+        row, is_new = DeliveryEvent.objects.get_or_create(
             esp=esp_name[:40],
-            event_id=identity_of(event),
+            event_id=identity_of(event, esp_name),
             defaults={
                 "delivery": delivery,
-                "address_hash": hash_of(event, delivery),
-                "event_type": event.event_type,
-                "reject_reason": event.reject_reason or "",
+                "address_hash": hashed,
+                "event_type": event_type,
+                "reject_reason": reject_reason,
                 "description": words_of(event)[:500],
-                "occurred_at": event.timestamp,
+                "occurred_at": moment_of(event),
             },
         )
         if not is_new:
             return
         if delivery is not None:
-            raise_outcome(delivery, event)
+            raise_outcome(delivery, event_type, words_of(event))
             prove_acceptance(delivery)
-        act_on(event, delivery, esp_name=esp_name)
+        act_on(row)
+
+
+def take_turns(hashed: str) -> None:
+    """Two reports about one person at the same moment: the second waits, and then sees what the first wrote."""
+    Subscriber.objects.select_for_update().filter(address_hash=hashed).values("pk").first()
 
 
 def delivery_of(event: Any) -> Delivery | None:
-    """The delivery whose id we put into the message's metadata; None for other mail, such as a confirmation."""
-    written = str((event.metadata or {}).get("delivery", ""))
+    """The delivery the message was marked with; None for other mail, such as a confirmation."""
+    metadata = event.metadata if isinstance(event.metadata, dict) else {}
+    tags = [str(tag).removeprefix(TAG) for tag in event.tags or [] if str(tag).startswith(TAG)]
+    written = str(metadata.get(METADATA, "")) or next(iter(tags), "")
     if not written.isascii() or not written.isdigit() or len(written) > 18:
         return None
     return Delivery.objects.select_related("mailing").filter(pk=int(written)).first()
 
 
-def identity_of(event: Any) -> str:
-    if event.event_id:
-        return str(event.event_id)[:128]
+def identity_of(event: Any, esp_name: str) -> str:
+    """The report's own id where the service gives one; else a hash of what makes the report that report."""
     parts = (event.event_type, event.message_id, event.recipient, event.timestamp)
-    return hashlib.sha256("\x00".join(str(part) for part in parts).encode()).hexdigest()
+    if event.event_id:
+        given = str(event.event_id)
+        if esp_name != "Amazon SES" and len(given) <= 128 and given.isascii() and given.isprintable():
+            return given
+        # One notification of Amazon's may be about several recipients.
+        parts = (given, event.event_type, event.recipient, "")
+    return hashlib.sha256("\x00".join(str(part) for part in parts).encode(errors="replace")).hexdigest()
 
 
 def hash_of(event: Any, delivery: Delivery | None) -> str:
     """The keyed hash of the address the report is about: ours where we know the delivery, else the report's."""
     address = (delivery.address if delivery else "") or event.recipient or ""
+    if not address:
+        return ""
     try:
         return address_hash(normalise_address(address))
     except Exception:
@@ -85,46 +113,37 @@ def hash_of(event: Any, delivery: Delivery | None) -> str:
 
 
 def words_of(event: Any) -> str:
-    """What the service says about it, without the address: these words outlive an erasure."""
-    words = str(event.description or event.mta_response or "")
-    return re.sub(re.escape(event.recipient), "…", words, flags=re.IGNORECASE) if event.recipient else words
+    """What the service says about it, without addresses: these words outlive an erasure."""
+    words = str(event.description or event.mta_response or "")[:2000]
+    return ADDRESS.sub("…", words.encode(errors="replace").decode().replace("\x00", ""))
 
 
-def raise_outcome(delivery: Delivery, event: Any) -> None:
-    rank = RANK.get(event.event_type, 0)
+def moment_of(event: Any) -> datetime | None:
+    """When it happened; None where the service does not say, or says what cannot be."""
+    moment = event.timestamp
+    if not isinstance(moment, datetime):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if BEFORE_ALL_MAIL < moment < timezone.now() + CLOCKS_DIFFER else None
+
+
+def raise_outcome(delivery: Delivery, event_type: str, words: str) -> None:
+    rank = RANK.get(event_type, 0)
     weaker = [str(other) for other, its_rank in RANK.items() if its_rank < rank]
     if rank:
         Delivery.objects.filter(pk=delivery.pk, outcome__in=["", *weaker]).update(
-            outcome=event.event_type, reason=words_of(event)[:250]
+            outcome=event_type, reason=words[:250]
         )
 
 
 def prove_acceptance(delivery: Delivery) -> None:
     """A report about one delivery settles the batch it went out with, if that was in doubt."""
-    Batch.objects.filter(
+    batches = Batch.objects.filter(
         mailing=delivery.mailing_id,
         variant=delivery.variant_id,
         first_delivery__lte=delivery.pk,
         last_delivery__gte=delivery.pk,
-        state__in=[Batch.State.UNKNOWN, Batch.State.PARKED],
-    ).update(state=Batch.State.ACCEPTED)
-
-
-def act_on(event: Any, delivery: Delivery | None, *, esp_name: str) -> None:
-    """The policy: a hard bounce and a complaint end all mail to the address, an unsubscribe ends the newsletter."""
-    hashed = hash_of(event, delivery)
-    if not hashed:
-        return
-    # Not the service's own words: the do-not-mail list names nobody.
-    note = f"{esp_name}: {event.event_type} {event.reject_reason or ''}".strip()[:250]
-    if event.event_type == EventType.BOUNCED and event.reject_reason in HARD_BOUNCE:
-        suppress(address_hash=hashed, reason=Suppression.Reason.HARD_BOUNCE, note=note)
-    elif event.event_type == EventType.COMPLAINED:
-        suppress(address_hash=hashed, reason=Suppression.Reason.COMPLAINT, note=note)
-    elif event.event_type == EventType.UNSUBSCRIBED and delivery is not None and delivery.subscriber_id:
-        unsubscribe(
-            subscriber_id=delivery.subscriber_id,
-            newsletter_id=delivery.mailing.newsletter_id,
-            origin=f"webhook {esp_name}",
-            network="",
-        )
+    )
+    # Its worker may be writing down at this moment what came of the call. Whoever is second sees what the first wrote.
+    batches.select_for_update().filter(state=Batch.State.SUBMITTING).values("pk").first()
+    count_as_accepted(batches)

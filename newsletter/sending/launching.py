@@ -18,6 +18,7 @@ from newsletter.audience.models import Newsletter, Segment
 from newsletter.editions.models import EditionPage
 from newsletter.editions.preflight import check_edition
 from newsletter.editions.versions import language_versions
+from newsletter.sending.halting import tolerate
 from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 from newsletter.sending.tasks import prepare_mailing, send_batch, wake
@@ -167,6 +168,7 @@ def resume(mailing: Mailing) -> bool:
     if ready.filter(audience__isnull=True).update(state=Mailing.State.PREPARING, fault=""):
         wake(prepare_mailing, mailing.pk)
         return True
+    tolerate(mailing)
     if not ready.update(state=Mailing.State.SENDING, fault=""):
         return False
     wake_waiting_batches(mailing)
@@ -182,12 +184,21 @@ def cancel(mailing: Mailing) -> bool:
         if stopped:
             # A batch that is being submitted finishes; its result is recorded.
             Batch.objects.filter(
-                mailing=mailing.pk, state__in=[Batch.State.PENDING, Batch.State.CLAIMED, Batch.State.DEFERRED]
+                mailing=mailing.pk,
+                is_repeat=False,
+                state__in=[Batch.State.PENDING, Batch.State.CLAIMED, Batch.State.DEFERRED],
             ).update(state=Batch.State.CANCELLED)
+            # What may have been accepted stays in doubt, and is not repeated.
+            Batch.objects.filter(mailing=mailing.pk, is_repeat=True).update(
+                state=Batch.State.UNKNOWN, is_repeat=False, not_before=None
+            )
     return bool(stopped)
 
 
 def wake_waiting_batches(mailing: Mailing) -> None:
-    waiting = mailing.batches.filter(state__in=[Batch.State.PENDING, Batch.State.DEFERRED])
+    waiting = mailing.batches.filter(
+        Q(state__in=[Batch.State.PENDING, Batch.State.DEFERRED])
+        | Q(state=Batch.State.UNKNOWN, is_repeat=True)
+    )
     for pk, not_before in waiting.values_list("pk", "not_before"):
         wake(send_batch, pk, not_before=not_before)

@@ -1,44 +1,70 @@
 """Messages as the mail backend gets them: one for a whole batch, or one for each recipient."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.utils import formataddr
+from typing import Any, Self
 
 from anymail.message import AnymailMessage
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import sanitize_address
 
 from newsletter.audience.models import Newsletter
+from newsletter.audience.tokens import ReaderLinks
 from newsletter.editions.merge_fields import TOKEN
+from newsletter.sending.bounces.marking import mark
 from newsletter.sending.dialects import Dialect
 from newsletter.sending.models import Mailing, Variant
 from newsletter.sending.recipients import Recipient, merge_values
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """What all messages of a batch have in common, looked up once."""
+
+    variant: Variant
+    newsletter: Newsletter
+    from_email: str
+    reply_to: list[str] | None
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, mailing: Mailing, variant: Variant) -> Self:
+        newsletter = mailing.newsletter
+        return cls(
+            variant=variant,
+            newsletter=newsletter,
+            from_email=sender(newsletter),
+            reply_to=[newsletter.reply_to] if newsletter.reply_to else None,
+            headers=list_headers(mailing, language=variant.language),
+        )
+
+    def message(self, *, subject: str, text: str, html: str, **more: Any) -> AnymailMessage:
+        message = AnymailMessage(
+            subject=subject, body=text, from_email=self.from_email, reply_to=self.reply_to, **more
+        )
+        message.attach_alternative(html, "text/html")
+        return message
+
+
 def batch_message(
-    *,
-    mailing: Mailing,
-    variant: Variant,
-    recipients: Sequence[Recipient],
-    dialect: Dialect,
-    connection: BaseEmailBackend,
+    envelope: Envelope, *, recipients: Sequence[Recipient], dialect: Dialect, connection: BaseEmailBackend
 ) -> AnymailMessage:
     """One message for all of them; what differs stands in merge_data, merge_headers and merge_metadata."""
-    newsletter = mailing.newsletter
-    message = AnymailMessage(
+    variant = envelope.variant
+    message = envelope.message(
         subject=dialect.translate(variant.subject, html=False),
-        body=dialect.translate(variant.text, html=False),
-        from_email=sender(newsletter),
+        text=dialect.translate(variant.text, html=False),
+        html=dialect.translate(variant.html, html=True),
         to=[recipient.address for recipient in recipients],
-        reply_to=[newsletter.reply_to] if newsletter.reply_to else None,
-        headers=list_headers(mailing, language=variant.language),
+        headers=envelope.headers,
         connection=connection,
     )
-    message.attach_alternative(dialect.translate(variant.html, html=True), "text/html")
     message.merge_data, message.merge_headers, message.merge_metadata = {}, {}, {}
+    links = ReaderLinks(newsletter_id=envelope.newsletter.pk, language=variant.language)
     for recipient in recipients:
-        values = merge_values(
-            recipient, fields=variant.fields, newsletter_id=newsletter.pk, language=variant.language
-        )
+        values = merge_values(recipient, fields=variant.fields, links=links)
         message.merge_data[recipient.address] = values
         message.merge_headers[recipient.address] = {"List-Unsubscribe": f"<{values['unsubscribe_url']}>"}
         message.merge_metadata[recipient.address] = {"delivery": str(recipient.delivery_id)}
@@ -46,32 +72,28 @@ def batch_message(
 
 
 def single_message(
-    *, mailing: Mailing, variant: Variant, recipient: Recipient, connection: BaseEmailBackend
+    envelope: Envelope, *, recipient: Recipient, connection: BaseEmailBackend
 ) -> EmailMultiAlternatives:
     """A finished message for one recipient, for backends that cannot merge."""
-    newsletter = mailing.newsletter
+    variant = envelope.variant
     values = merge_values(
-        recipient, fields=variant.fields, newsletter_id=newsletter.pk, language=variant.language
+        recipient,
+        fields=variant.fields,
+        links=ReaderLinks(newsletter_id=envelope.newsletter.pk, language=variant.language),
     )
 
     def filled(text: str) -> str:
         return TOKEN.sub(lambda match: values[match.group(1)], text)
 
-    message = AnymailMessage(
+    message = envelope.message(
         subject=filled(variant.subject),
-        body=filled(variant.text),
-        from_email=sender(newsletter),
+        text=filled(variant.text),
+        html=filled(variant.html),
         to=[recipient.address],
-        reply_to=[newsletter.reply_to] if newsletter.reply_to else None,
-        headers={
-            **list_headers(mailing, language=variant.language),
-            "List-Unsubscribe": f"<{values['unsubscribe_url']}>",
-        },
+        headers={**envelope.headers, "List-Unsubscribe": f"<{values['unsubscribe_url']}>"},
         connection=connection,
     )
-    message.attach_alternative(filled(variant.html), "text/html")
-    # An ESP returns it with every report; Django's own backends ignore it.
-    message.metadata = {"delivery": str(recipient.delivery_id)}
+    mark(message, delivery_id=recipient.delivery_id)
     return message
 
 
@@ -89,7 +111,7 @@ def list_headers(mailing: Mailing, *, language: str) -> dict[str, str]:
     headers = {
         "List-Id": f"<{newsletter.list_id}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Help": f"<mailto:{newsletter.reply_to or newsletter.from_email}>",
+        "List-Help": f"<mailto:{sanitize_address(newsletter.reply_to or newsletter.from_email, 'utf-8')}>",
         "Content-Language": language,
         "Feedback-ID": f"{mailing.key.hex}:{newsletter.slug}:mailing:newsroom",
     }

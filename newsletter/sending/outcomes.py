@@ -5,6 +5,7 @@ The question is always: may somebody have received it? Only a clear no allows a 
 
 import smtplib
 import socket
+import ssl
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,6 +22,8 @@ from anymail.exceptions import (
 )
 from django.utils import timezone
 
+from newsletter.sending.transport import NothingWritten, TooLate
+
 
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
@@ -32,18 +35,28 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """`refused` are addresses the service turned down one by one, with its words."""
+    """`refused` are addresses the service turned down one by one, with its words.
+
+    `holds_all`: the service is busy, not only with this call; nobody calls it before `retry_after`.
+    """
 
     verdict: Verdict
     message_id: str = ""
     fault: str = ""
     retry_after: timedelta | None = None
+    holds_all: bool = False
     refused: dict[str, str] = field(default_factory=dict)
 
 
 def result_of_error(error: Exception) -> Result:
     fault = f"{type(error).__name__}: {error}"[:2000]
     status = getattr(error, "status_code", None)
+    if isinstance(error, TooLate):
+        return Result(Verdict.DEFERRED, fault=fault, retry_after=timedelta(0))
+    if isinstance(error, NothingWritten):
+        # A certificate nobody trusts will not get better by itself.
+        hopeless = isinstance(error.__cause__, ssl.SSLCertVerificationError)
+        return Result(Verdict.HALT if hopeless else Verdict.DEFERRED, fault=fault)
     if isinstance(error, AnymailRecipientsRefused | AnymailInvalidAddress):
         return Result(Verdict.REJECTED, fault=fault)
     if isinstance(error, AnymailConfigurationError | AnymailUnsupportedFeature | AnymailSerializationError):
@@ -59,8 +72,9 @@ def result_of_error(error: Exception) -> Result:
 
 def _of_http_status(status: int, *, fault: str, retry_after: timedelta | None) -> Result:
     if status == 429:
-        return Result(Verdict.DEFERRED, fault=fault, retry_after=retry_after)
-    if status in {401, 403, 404}:
+        return Result(Verdict.DEFERRED, fault=fault, retry_after=retry_after, holds_all=True)
+    # Not our key, not paid, not allowed, not there: nothing a second try would change.
+    if status in {401, 402, 403, 404}:
         return Result(Verdict.HALT, fault=fault)
     if 400 <= status < 500:
         return Result(Verdict.REJECTED, fault=fault)
@@ -76,12 +90,14 @@ def _of_smtp_error(error: smtplib.SMTPException, *, fault: str) -> Result:
         temporary = all(400 <= code < 500 for code in codes)
         return Result(Verdict.DEFERRED if temporary else Verdict.REJECTED, fault=fault)
     if isinstance(error, smtplib.SMTPResponseException):
-        if (
-            isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError)
-            or 400 <= error.smtp_code < 500
-        ):
-            return Result(Verdict.DEFERRED, fault=fault)
-        return Result(Verdict.REJECTED, fault=fault)
+        is_greeting = isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError)
+        if 500 <= error.smtp_code < 600 and not is_greeting:
+            return Result(Verdict.REJECTED, fault=fault)
+        if isinstance(error, smtplib.SMTPDataError) and not 400 <= error.smtp_code < 500:
+            # Neither yes nor no after the whole message was written: a garbled reply.
+            return Result(Verdict.UNKNOWN, fault=fault)
+        # 421 (RFC 5321 §3.8): the server is closing for everybody.
+        return Result(Verdict.DEFERRED, fault=fault, holds_all=error.smtp_code == 421)
     return Result(Verdict.UNKNOWN, fault=fault)
 
 

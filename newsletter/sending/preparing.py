@@ -4,15 +4,17 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
-from newsletter.editions.archive import archive_edition
+from newsletter.editions.archive import archive_body, archive_edition
 from newsletter.editions.blocks import aimed_segment_ids
 from newsletter.editions.models import EditionPage
+from newsletter.editions.parts import Cards, cards_of
 from newsletter.editions.rendering import render_version
 from newsletter.sending.dialects import configured_dialect
 from newsletter.sending.models import Mailing, Variant
@@ -45,11 +47,17 @@ def prepare(mailing_id: int) -> None:
     try:
         editions = pinned_editions(mailing)
         aimed = aimed_segments(editions)
+        cards = story_cards_of(editions)
+        bodies = {
+            language: archive_body(edition, cards=cards[language]) for language, edition in editions.items()
+        }
         for _round in range(ROUNDS):
             people = recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
-            render_missing(mailing, editions=editions, recipes=recipes_needed(people, aimed=aimed))
+            render_missing(
+                mailing, editions=editions, recipes=recipes_needed(people, aimed=aimed), cards=cards
+            )
             try:
-                freeze(mailing, people=people, aimed=aimed, editions=editions)
+                freeze(mailing, people=people, aimed=aimed, editions=editions, bodies=bodies)
             except VersionMissing:
                 continue
             return
@@ -67,6 +75,15 @@ def pinned_editions(mailing: Mailing) -> dict[str, EditionPage]:
     return {language: revisions[pk].as_object() for language, pk in mailing.revisions.items()}
 
 
+def story_cards_of(editions: dict[str, EditionPage]) -> dict[str, Cards]:
+    """{language: the edition's stories}, looked up once for all its versions and the archive."""
+    cards = {}
+    for language, edition in editions.items():
+        with translation.override(language):
+            cards[language] = cards_of(edition)
+    return cards
+
+
 def aimed_segments(editions: dict[str, EditionPage]) -> list[Segment]:
     """Segments that any language's blocks are aimed at. Raises SegmentUnusable when one was deleted."""
     wanted = set().union(*(aimed_segment_ids(edition.body.raw_data) for edition in editions.values()))
@@ -76,7 +93,13 @@ def aimed_segments(editions: dict[str, EditionPage]) -> list[Segment]:
     return found
 
 
-def render_missing(mailing: Mailing, *, editions: dict[str, EditionPage], recipes: list[Recipe]) -> None:
+def render_missing(
+    mailing: Mailing,
+    *,
+    editions: dict[str, EditionPage],
+    recipes: list[Recipe],
+    cards: dict[str, Cards] | None = None,
+) -> None:
     """Renders outside any transaction: a slow template must not hold the database."""
     have = set(mailing.variants.values_list("language", "shown_segments"))
     for recipe in recipes:
@@ -86,6 +109,7 @@ def render_missing(mailing: Mailing, *, editions: dict[str, EditionPage], recipe
             editions[recipe.language],
             newsletter=mailing.newsletter,
             shown_segments=frozenset(recipe.shown_segments),
+            cards=cards[recipe.language] if cards is not None else None,
         )
         Variant.objects.get_or_create(
             mailing=mailing,
@@ -102,7 +126,12 @@ def render_missing(mailing: Mailing, *, editions: dict[str, EditionPage], recipe
 
 
 def freeze(
-    mailing: Mailing, *, people: "People", aimed: list[Segment], editions: dict[str, EditionPage]
+    mailing: Mailing,
+    *,
+    people: "People",
+    aimed: list[Segment],
+    editions: dict[str, EditionPage],
+    bodies: dict[str, SafeString],
 ) -> None:
     """One short transaction: deliveries, batches, wake-ups, and the state that says so."""
     dialect = configured_dialect()
@@ -118,15 +147,22 @@ def freeze(
         )
         locked.state = Mailing.State.SENDING
         locked.save(update_fields=["audience", "left_out", "state"])
-        publish_and_archive(locked, editions=editions)
+        publish_and_archive(locked, editions=editions, bodies=bodies)
         for pk in locked.batches.values_list("pk", flat=True):
             wake(send_batch, pk)
 
 
-def publish_and_archive(mailing: Mailing, *, editions: dict[str, EditionPage]) -> None:
+def publish_and_archive(
+    mailing: Mailing, *, editions: dict[str, EditionPage], bodies: dict[str, SafeString]
+) -> None:
     revisions = Revision.objects.in_bulk(list(mailing.revisions.values()))
     for language, edition in editions.items():
         revision = revisions[mailing.revisions[language]]
         # The launch was permitted; publishing needs no permission of its own.
         revision.publish(user=mailing.launched_by, skip_permission_checks=True)
-        archive_edition(edition, revision=revision, sent_at=mailing.started_at or timezone.now())
+        archive_edition(
+            edition,
+            revision=revision,
+            sent_at=mailing.started_at or timezone.now(),
+            body=bodies[language],
+        )

@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from html import escape
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.html import escape
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from newsletter.audience.models import Subscription, Suppression
-from newsletter.audience.tokens import preferences_url, unsubscribe_url
+from newsletter.audience.tokens import ReaderLinks
 from newsletter.sending.models import Batch, Delivery
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ue000\ue001]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     delivery_id: int
     subscriber_id: int
     address: str
@@ -24,21 +23,19 @@ class Recipient:
 
 def deliveries_of(batch: Batch) -> QuerySet[Delivery]:
     """The batch's deliveries that share its fate: those without an outcome of their own."""
+    # The version belongs to this mailing alone. The mailing itself is not asked for: SQLite would take it for the
+    # narrower condition, and read a million entries of its index for a batch of a thousand.
     return Delivery.objects.filter(
-        pk__range=(batch.first_delivery, batch.last_delivery),
-        mailing_id=batch.mailing_id,
-        variant_id=batch.variant_id,
-        outcome="",
+        pk__range=(batch.first_delivery, batch.last_delivery), variant_id=batch.variant_id, outcome=""
     )
 
 
-def leave_out_the_departed(batch: Batch) -> int:
-    """Marks as skipped who unsubscribed, was erased or was put on the do-not-mail list since the snapshot.
+def recipients_of(batch: Batch) -> tuple[list[Recipient], dict[int, str]]:
+    """Who is in the batch, in the order of their deliveries; and who has left since the snapshot.
 
-    Returns how many. Runs inside the transaction that claims the batch.
+    Returns (recipients, {delivery id: reason}), together at most Batch.size, in one query.
     """
     newsletter_id = batch.mailing.newsletter_id
-    waiting = deliveries_of(batch)
     suppressed = Suppression.objects.filter(
         Q(newsletter__isnull=True) | Q(newsletter=newsletter_id),
         address_hash=OuterRef("subscriber__address_hash"),
@@ -46,42 +43,46 @@ def leave_out_the_departed(batch: Batch) -> int:
     subscribed = Subscription.objects.filter(
         subscriber=OuterRef("subscriber"), newsletter=newsletter_id, status=Subscription.Status.CONFIRMED
     )
-    left_out = 0
-    for condition, reason in (
-        (Q(subscriber__isnull=True), Delivery.Reason.ERASED),
-        (Exists(suppressed), Delivery.Reason.SUPPRESSED),
-        (~Exists(subscribed), Delivery.Reason.UNSUBSCRIBED),
-    ):
-        gone = list(waiting.filter(condition).values_list("pk", flat=True))
-        if gone:
-            left_out += Delivery.objects.filter(pk__in=gone, outcome="").update(
-                outcome=Delivery.Outcome.SKIPPED, reason=reason
+    rows = (
+        deliveries_of(batch)
+        .annotate(
+            gone=Case(
+                When(subscriber__isnull=True, then=Value(Delivery.Reason.ERASED.value)),
+                When(Exists(suppressed), then=Value(Delivery.Reason.SUPPRESSED.value)),
+                When(~Exists(subscribed), then=Value(Delivery.Reason.UNSUBSCRIBED.value)),
+                default=Value(""),
             )
+        )
+        .order_by("pk")
+        .values_list("pk", "subscriber_id", "address", "subscriber__name", "gone")
+    )
+    staying, departed = [], {}
+    for pk, subscriber_id, address, name, gone in rows:
+        if gone:
+            departed[pk] = gone
+        else:
+            staying.append(Recipient(pk, subscriber_id, address, name or ""))
+    return staying, departed
+
+
+def leave_out(batch: Batch, departed: Mapping[int, str]) -> int:
+    """Marks them as left out, each with its reason. Returns how many; the batch's own count is the caller's."""
+    left_out = 0
+    for reason in set(departed.values()):
+        gone = [pk for pk, why in departed.items() if why == reason]
+        left_out += Delivery.objects.filter(pk__in=gone, outcome="").update(
+            outcome=Delivery.Outcome.SKIPPED, reason=reason
+        )
     return left_out
 
 
-def recipients_of(batch: Batch) -> list[Recipient]:
-    """Everybody the batch is for, in the order of their deliveries; at most Batch.size of them."""
-    after = Q(pk__gt=batch.done_up_to) if batch.done_up_to else Q()
-    rows = (
-        deliveries_of(batch)
-        .filter(after)
-        .order_by("pk")
-        .values_list("pk", "subscriber_id", "address", "subscriber__name")
-    )
-    return [
-        Recipient(delivery_id=pk, subscriber_id=subscriber_id, address=address, name=name or "")
-        for pk, subscriber_id, address, name in rows
-    ]
-
-
 def merge_values(
-    recipient: Recipient, *, fields: Mapping[str, Mapping[str, str]], newsletter_id: int, language: str
+    recipient: Recipient, *, fields: Mapping[str, Mapping[str, str]], links: ReaderLinks
 ) -> dict[str, str]:
     """Values for every token of a version: `key` is plain, `key_html` the same escaped for HTML."""
     values = {
-        "unsubscribe_url": unsubscribe_url(recipient.subscriber_id, newsletter_id, language),
-        "preferences_url": preferences_url(recipient.subscriber_id, language),
+        "unsubscribe_url": links.unsubscribe(recipient.subscriber_id),
+        "preferences_url": links.preferences(recipient.subscriber_id),
     }
     for key, use in fields.items():
         value = CONTROL_CHARACTERS.sub(" ", getattr(recipient, use["field"])).strip() or use["fallback"]

@@ -1,4 +1,4 @@
-"""What became of a batch, written down. Every change is guarded by the attempt key it belongs to."""
+"""What became of a batch, written down. Every change is guarded by the attempt it belongs to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,43 +6,83 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from newsletter.sending import timing
+from newsletter.sending.dialects import configured_dialect
+from newsletter.sending.halting import halt, halt_if_too_many
 from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 from newsletter.sending.outcomes import Result, Verdict
-from newsletter.sending.recipients import Recipient
+from newsletter.sending.pace import hold
+from newsletter.sending.recipients import Recipient, deliveries_of
 from newsletter.sending.tasks import send_batch, wake
-
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=1)
 
 
 def pause_before_retry(attempts: int) -> timedelta:
-    """30 s, doubling up to an hour."""
-    return min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
+    """The first pause, doubling up to the longest."""
+    return min(timing.FIRST_PAUSE * 2 ** min(attempts, 10), timing.LONGEST_PAUSE)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The state a batch, or a part of one that was stopped half-way, comes into."""
+
+    state: str
+    not_before: datetime | None = None
+    is_repeat: bool = False
+
+    @classmethod
+    def after(cls, result: Result, *, attempts: int) -> Self:
+        if result.verdict is Verdict.DEFERRED:
+            pause = result.retry_after if result.retry_after is not None else pause_before_retry(attempts)
+            return cls(Batch.State.DEFERRED, not_before=timezone.now() + pause)
+        return cls(
+            {
+                Verdict.ACCEPTED: Batch.State.ACCEPTED,
+                Verdict.REJECTED: Batch.State.REJECTED,
+                Verdict.HALT: Batch.State.PENDING,
+                Verdict.UNKNOWN: Batch.State.UNKNOWN,
+            }[result.verdict]
+        )
+
+
+def after_attempt(batch: Batch, result: Result) -> Piece:
+    """What a whole batch comes into. A call that may have been carried out before stays in doubt until accepted."""
+    if result.verdict is Verdict.ACCEPTED or not (batch.is_repeat or result.verdict is Verdict.UNKNOWN):
+        return Piece.after(result, attempts=batch.attempts)
+    if result.verdict in (Verdict.REJECTED, Verdict.HALT):
+        return Piece(Batch.State.UNKNOWN)
+    return in_doubt(batch, pause=result.retry_after)
+
+
+def in_doubt(batch: Batch, *, pause: timedelta | None = None) -> Piece:
+    """Unknown; to be repeated under the same key where the service still knows that key at that time."""
+    dialect = configured_dialect()
+    again_at = timezone.now() + (pause if pause is not None else pause_before_retry(batch.attempts))
+    window = dialect.knows_repeats_for if dialect is not None else None
+    # With room for the call itself.
+    if window is None or batch.begun_at is None or again_at + timing.LEASE > batch.begun_at + window:
+        return Piece(Batch.State.UNKNOWN)
+    return Piece(Batch.State.UNKNOWN, not_before=again_at, is_repeat=True)
 
 
 def settle(batch: Batch, result: Result, *, recipients: Sequence[Recipient] = ()) -> bool:
     """Writes the result. False when the batch is no longer this attempt's.
 
-    A result that comes after the lease ran out still counts: `unknown` with the same attempt key is mended by it.
+    A result that comes after the lease ran out still counts: `unknown` of the same attempt is mended by it.
     """
+    if result.verdict is Verdict.REJECTED and not batch.is_repeat and batch.people > 1:
+        return halve(batch, result)
     with transaction.atomic():
         if result.refused:
             by_address = {recipient.address: recipient.delivery_id for recipient in recipients}
             refuse(batch, {by_address[a]: words for a, words in result.refused.items() if a in by_address})
-        ours = Batch.objects.filter(
-            pk=batch.pk,
-            attempt_key=batch.attempt_key,
-            state__in=[Batch.State.SUBMITTING, Batch.State.UNKNOWN],
-        )
-        state, not_before = state_after(result, attempts=batch.attempts)
-        state = state_in_mailing(batch.mailing_id, state)
-        settled = ours.update(
-            state=state,
-            not_before=not_before,
+        piece = in_mailing(batch, after_attempt(batch, result))
+        settled = of_this_attempt(batch).update(
+            state=piece.state,
+            not_before=piece.not_before,
+            is_repeat=piece.is_repeat,
             message_id=result.message_id,
             fault=result.fault,
             in_flight=None,
@@ -50,40 +90,63 @@ def settle(batch: Batch, result: Result, *, recipients: Sequence[Recipient] = ()
             lease_until=None,
             updated_at=timezone.now(),
         )
-        if settled and state == Batch.State.UNKNOWN:
+        if not settled:
+            transaction.set_rollback(True)
+            return False
+        if piece.state == Batch.State.UNKNOWN:
             prove_by_reports(batch)
-        if settled and result.verdict is Verdict.HALT:
-            Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.SENDING).update(
-                state=Mailing.State.PAUSED, fault=result.fault
-            )
-        if settled and state == Batch.State.DEFERRED:
-            wake(send_batch, batch.pk, not_before=not_before)
-    return bool(settled)
+        if piece.not_before is not None:
+            wake(send_batch, batch.pk, not_before=piece.not_before)
+        tell_the_others(batch, result, not_before=piece.not_before)
+    return True
+
+
+def of_this_attempt(batch: Batch) -> QuerySet[Batch]:
+    """The batch, if it is still this very attempt's. The key alone does not say: a repeated call keeps it."""
+    return Batch.objects.filter(
+        pk=batch.pk,
+        attempt_key=batch.attempt_key,
+        attempts=batch.attempts,
+        state__in=[Batch.State.SUBMITTING, Batch.State.UNKNOWN],
+    )
+
+
+def tell_the_others(batch: Batch, result: Result, *, not_before: datetime | None) -> None:
+    """What one call's result means for the whole mailing, and for all workers."""
+    if result.verdict is Verdict.HALT:
+        halt(batch.mailing_id, fault=result.fault)
+    if result.holds_all and not_before is not None:
+        hold(batch.mailing.newsletter, until=not_before, because=result.fault)
+    if result.refused or result.verdict is Verdict.REJECTED:
+        halt_if_too_many(batch.mailing_id)
 
 
 def prove_by_reports(batch: Batch) -> None:
     """A report of the mail service about one delivery proves that it took the call the delivery went out with."""
     if DeliveryEvent.objects.filter(
-        delivery__mailing=batch.mailing_id,
         delivery__variant=batch.variant_id,
         delivery__pk__range=(batch.first_delivery, batch.last_delivery),
     ).exists():
-        Batch.objects.filter(pk=batch.pk, state__in=[Batch.State.UNKNOWN, Batch.State.PARKED]).update(
-            state=Batch.State.ACCEPTED
-        )
+        count_as_accepted(Batch.objects.filter(pk=batch.pk))
 
 
-def state_after(result: Result, *, attempts: int) -> tuple[str, datetime | None]:
-    """The batch's next state, and not before when."""
-    if result.verdict is Verdict.DEFERRED:
-        pause = result.retry_after if result.retry_after is not None else pause_before_retry(attempts)
-        return Batch.State.DEFERRED, timezone.now() + pause
-    return {
-        Verdict.ACCEPTED: Batch.State.ACCEPTED,
-        Verdict.REJECTED: Batch.State.REJECTED,
-        Verdict.HALT: Batch.State.PENDING,
-        Verdict.UNKNOWN: Batch.State.UNKNOWN,
-    }[result.verdict], None
+def count_as_accepted(batches: QuerySet[Batch]) -> int:
+    """Those in doubt among them are proved accepted. Returns how many."""
+    return batches.filter(state__in=[Batch.State.UNKNOWN, Batch.State.PARKED]).update(
+        state=Batch.State.ACCEPTED, is_repeat=False, not_before=None, updated_at=timezone.now()
+    )
+
+
+def give_up_repeating(batch: Batch) -> None:
+    """Someone in the batch has left: the same call can't be made again, so what became of it stays open."""
+    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=batch.owner).update(
+        state=Batch.State.UNKNOWN,
+        is_repeat=False,
+        not_before=None,
+        owner="",
+        lease_until=None,
+        updated_at=timezone.now(),
+    )
 
 
 def refuse(batch: Batch, reasons: Mapping[int, str]) -> None:
@@ -98,30 +161,50 @@ def refuse(batch: Batch, reasons: Mapping[int, str]) -> None:
             Batch.objects.filter(pk=batch.pk).update(refused=F("refused") + refused)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """What becomes of the rest of a batch that was stopped half-way."""
-
-    state: str
-    not_before: datetime | None = None
-
-    @classmethod
-    def after(cls, result: Result, *, attempts: int) -> Self:
-        return cls(*state_after(result, attempts=attempts))
+def halve(batch: Batch, result: Result) -> bool:
+    """One address can spoil a call for a thousand: nothing was accepted, so each half is tried for itself."""
+    with transaction.atomic():
+        Mailing.objects.select_for_update(of=("self",)).get(pk=batch.mailing_id)
+        current = of_this_attempt(batch).select_for_update().first()
+        if current is None:
+            return False
+        waiting = deliveries_of(current).order_by("pk").values_list("pk", flat=True)
+        middle = waiting[waiting.count() // 2]
+        rest = in_mailing(current, Piece(Batch.State.PENDING))
+        _replace(
+            current,
+            [(current.first_delivery, middle - 1, rest), (middle, current.last_delivery, rest)],
+            fault=result.fault,
+        )
+    return True
 
 
 def split(
-    batch: Batch, *, done: int | None, rest: Piece, in_doubt: int | None = None, fault: str = ""
+    batch: Batch,
+    *,
+    done: int | None,
+    rest: Piece,
+    in_doubt: int | None = None,
+    fault: str = "",
+    result: Result | None = None,
 ) -> list[Batch]:
     """Cuts a batch of single messages where it stopped: accepted | in doubt | rest.
 
-    `done` is the last accepted delivery, `in_doubt` one whose message may have gone out. Only this attempt may
-    do it; returns the pieces, or nothing when the batch is no longer this attempt's.
+    `done` is the last accepted delivery, `in_doubt` one whose message may have gone out, `result` what stopped it.
+    Only this attempt may do it; returns the pieces, or nothing when the batch is no longer this attempt's.
     """
+    fault = fault or (result.fault if result is not None else "")
     with transaction.atomic():
+        # The mailing before the batch, as everybody does who changes both.
+        Mailing.objects.select_for_update(of=("self",)).get(pk=batch.mailing_id)
         current = (
             Batch.objects.select_for_update()
-            .filter(pk=batch.pk, attempt_key=batch.attempt_key, state=Batch.State.SUBMITTING)
+            .filter(
+                pk=batch.pk,
+                attempt_key=batch.attempt_key,
+                attempts=batch.attempts,
+                state=Batch.State.SUBMITTING,
+            )
             .first()
         )
         if current is None:
@@ -130,28 +213,38 @@ def split(
         ranges = [
             (current.first_delivery, done, Piece(Batch.State.ACCEPTED)),
             (in_doubt, in_doubt, Piece(Batch.State.UNKNOWN)),
-            (middle + 1 if middle is not None else current.first_delivery, current.last_delivery, rest),
+            # A cancel that came meanwhile has the last word on what was not begun.
+            (
+                middle + 1 if middle is not None else current.first_delivery,
+                current.last_delivery,
+                in_mailing(current, rest),
+            ),
         ]
-        pieces = [
-            piece for piece in (_piece(current, *entry, fault=fault) for entry in ranges) if piece is not None
-        ]
-        # A cancel that came meanwhile has the last word on what was not begun.
-        for piece in pieces:
-            piece.state = state_in_mailing(current.mailing_id, piece.state)
-        current.delete()
-        Batch.objects.bulk_create(pieces)
-        for piece in pieces:
-            if piece.state in (Batch.State.PENDING, Batch.State.DEFERRED):
-                wake(send_batch, piece.pk, not_before=piece.not_before)
+        pieces = _replace(current, ranges, fault=fault)
+        if result is not None:
+            tell_the_others(batch, result, not_before=rest.not_before)
+    return pieces
+
+
+def _replace(
+    batch: Batch, ranges: Sequence[tuple[int | None, int | None, Piece]], *, fault: str
+) -> list[Batch]:
+    """The pieces of the batch in its place, and a wake-up for each that waits."""
+    pieces = [
+        piece for piece in (_piece(batch, *entry, fault=fault) for entry in ranges) if piece is not None
+    ]
+    batch.delete()
+    Batch.objects.bulk_create(pieces)
+    for piece in pieces:
+        if piece.state in (Batch.State.PENDING, Batch.State.DEFERRED):
+            wake(send_batch, piece.pk, not_before=piece.not_before)
     return pieces
 
 
 def _piece(batch: Batch, first: int | None, last: int | None, piece: Piece, *, fault: str) -> Batch | None:
     if first is None or last is None or first > last:
         return None
-    counted = Delivery.objects.filter(
-        pk__range=(first, last), mailing=batch.mailing_id, variant=batch.variant_id
-    )
+    counted = Delivery.objects.filter(pk__range=(first, last), variant=batch.variant_id)
     size = counted.count()
     if not size:
         return None
@@ -166,55 +259,54 @@ def _piece(batch: Batch, first: int | None, last: int | None, piece: Piece, *, f
         state=piece.state,
         not_before=piece.not_before,
         attempts=batch.attempts,
-        attempt_key=batch.attempt_key,
+        # What waits is another call than the one that was made, and gets a key of its own.
+        attempt_key=None if piece.state in Batch.UNFINISHED else batch.attempt_key,
+        begun_at=None if piece.state in Batch.UNFINISHED else batch.begun_at,
         fault="" if piece.state == Batch.State.ACCEPTED else fault,
+    )
+
+
+def in_mailing(batch: Batch, piece: Piece) -> Piece:
+    """What the mailing's own state makes of it: nothing waits in a cancelled one, and a sent one opens again.
+
+    The caller's transaction holds the mailing until it commits, so that no finish comes in between.
+    """
+    waits = piece.state in Batch.UNFINISHED or piece.is_repeat
+    if not waits:
+        return piece
+    mailing = Mailing.objects.select_for_update(of=("self",)).get(pk=batch.mailing_id)
+    if mailing.state == Mailing.State.CANCELLED:
+        return Piece(Batch.State.UNKNOWN) if piece.is_repeat else Piece(Batch.State.CANCELLED)
+    if mailing.state == Mailing.State.SENT:
+        try:
+            with transaction.atomic():
+                Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.SENDING, finished_at=None)
+        except IntegrityError:
+            # one_open_mailing_per_edition: another sending of the edition is on its way. A person decides later.
+            return Piece(Batch.State.PARKED)
+    return piece
+
+
+def unfinished(mailing_id: int) -> QuerySet[Batch]:
+    """Batches the workers still have something to do with."""
+    return Batch.objects.filter(
+        Q(state__in=Batch.UNFINISHED) | Q(state=Batch.State.UNKNOWN, is_repeat=True), mailing=mailing_id
     )
 
 
 def finish_if_done(mailing_id: int) -> bool:
     """`sending` → `sent` once no batch is left to do; batches in doubt stay visible on a sent mailing."""
-    unfinished = Batch.objects.filter(mailing=mailing_id, state__in=Batch.UNFINISHED)
-    return bool(
-        Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING)
-        .filter(~Q(pk__in=unfinished.values("mailing")))
-        .update(state=Mailing.State.SENT, finished_at=timezone.now())
-    )
-
-
-class DecisionRefused(Exception):
-    """Nothing was changed. The message says why and what to do."""
-
-
-def decide(batch: Batch, *, count_as_sent: bool) -> bool:
-    """A person's word on a batch in doubt: count it as sent, or send it again. False when it was decided already.
-
-    On a cancelled mailing nothing is sent again: the people count as left out. Raises DecisionRefused.
-    """
-    open_question = Batch.objects.filter(pk=batch.pk, state__in=[Batch.State.UNKNOWN, Batch.State.PARKED])
-    if count_as_sent:
-        return bool(open_question.update(state=Batch.State.ACCEPTED))
-    try:
-        with transaction.atomic():
-            again = bool(open_question.update(state=state_in_mailing(batch.mailing_id, Batch.State.PENDING)))
-            if again:
-                Batch.objects.filter(pk=batch.pk).update(done_up_to=None, in_flight=None, attempt_key=None)
-                Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.SENT).update(
-                    state=Mailing.State.SENDING, finished_at=None
-                )
-                wake(send_batch, batch.pk)
-    except IntegrityError as error:
-        # one_open_mailing_per_edition: reopening this one has to wait.
-        raise DecisionRefused(
-            _("Another sending of this edition is on its way. Decide again when it has finished.")
-        ) from error
-    return again
-
-
-def state_in_mailing(mailing_id: int, state: str) -> str:
-    """The state, unless it means waiting and the mailing was cancelled: then nothing waits any more."""
-    if (
-        state in Batch.UNFINISHED
-        and Mailing.objects.filter(pk=mailing_id, state=Mailing.State.CANCELLED).exists()
-    ):
-        return Batch.State.CANCELLED
-    return state
+    if unfinished(mailing_id).exists():
+        return False
+    with transaction.atomic():
+        mailing = (
+            Mailing.objects.select_for_update(of=("self",))
+            .filter(pk=mailing_id, state=Mailing.State.SENDING)
+            .first()
+        )
+        # Asked again under the lock: somebody may just have decided to send a batch again.
+        if mailing is None or unfinished(mailing_id).exists():
+            return False
+        mailing.state, mailing.finished_at = Mailing.State.SENT, timezone.now()
+        mailing.save(update_fields=["state", "finished_at"])
+    return True

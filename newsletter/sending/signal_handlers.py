@@ -14,6 +14,8 @@ def on_tracking(sender: type, event: Any, esp_name: str, **_kwargs: Any) -> None
 
 def on_subscriber_delete(sender: type[Subscriber], instance: Subscriber, **_kwargs: Any) -> None:
     """Deliveries stay for the sums, without person and address; by mailing, to use the unique index."""
+    # The same order as a report takes them in, so that the two cannot wait for each other.
+    Subscriber.objects.select_for_update().filter(pk=instance.pk).values("pk").first()
     Delivery.objects.filter(mailing__in=Mailing.objects.values("pk"), subscriber=instance.pk).update(
         subscriber=None, address=""
     )

@@ -1,6 +1,7 @@
 """Who gets which version: the audience frozen into deliveries, in one statement, and cut into batches."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeAlias, TypedDict
 
@@ -10,25 +11,22 @@ from django.db.models import (
     BooleanField,
     Case,
     CharField,
-    Count,
     Exists,
     ExpressionWrapper,
     F,
     Max,
-    Min,
     OuterRef,
     Q,
     QuerySet,
     Value,
     When,
-    Window,
 )
 from django.db.models.fields import BigIntegerField
-from django.db.models.functions import Mod, RowNumber
 from django.utils import timezone
 
 from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscription, Suppression
 from newsletter.audience.segmentation import audience_of, segment_query
+from newsletter.sending.failures import passing_failures, received
 from newsletter.sending.models import Batch, Delivery, Mailing, Variant
 
 if TYPE_CHECKING:
@@ -38,6 +36,10 @@ if TYPE_CHECKING:
 
 # The largest batch, whatever the service allows: what is in doubt after a lost reply stays small enough to look at.
 MAX_BATCH = 1000
+
+
+# Before and after the primary keys of all versions.
+MISSING, LEFT_OUT = 0, float("inf")
 
 
 class Reading(TypedDict):
@@ -73,6 +75,8 @@ class Addressees:
     excluded: tuple[Segment, ...] = ()
     everyone: bool = False
     mailing_id: int | None = None
+    # A second try goes to those an earlier mailing missed, and to nobody else.
+    retry_of_id: int | None = None
 
     @classmethod
     def of(cls, mailing: Mailing) -> Self:
@@ -83,11 +87,25 @@ class Addressees:
             excluded=tuple(mailing.excluded_segments.all()),
             everyone=mailing.to_everyone,
             mailing_id=mailing.pk,
+            retry_of_id=mailing.retry_of_id,
         )
 
+    def people(self) -> QuerySet[Subscriber]:
+        """Each once. Raises SegmentUnusable."""
+        if self.retry_of_id is None:
+            return audience_of(
+                newsletter=self.newsletter,
+                segments=self.segments,
+                excluded=self.excluded,
+                everyone=self.everyone,
+            )
+        readers = audience_of(newsletter=self.newsletter, segments=(), everyone=True)
+        return readers.filter(Exists(passing_failures(self.retry_of_id).filter(subscriber=OuterRef("pk"))))
+
     def other_mailings(self) -> QuerySet[Mailing]:
-        """Sendings other than this one that have an audience."""
-        return Mailing.objects.filter(audience__isnull=False).exclude(pk=self.mailing_id or 0)
+        """Sendings other than this one, and the one it tries again, that have an audience."""
+        ours = {pk for pk in (self.mailing_id, self.retry_of_id) if pk is not None}
+        return Mailing.objects.filter(audience__isnull=False).exclude(pk__in=ours)
 
 
 def recipients_with_reasons(
@@ -97,12 +115,7 @@ def recipients_with_reasons(
     left out) and `in_<pk>` for each aimed-at segment. The first of `languages` is for readers of all others.
     """
     newsletter = addressees.newsletter
-    people = audience_of(
-        newsletter=newsletter,
-        segments=addressees.segments,
-        excluded=addressees.excluded,
-        everyone=addressees.everyone,
-    )
+    people = addressees.people()
     suppressed = Suppression.objects.filter(
         Q(newsletter__isnull=True) | Q(newsletter=newsletter), address_hash=OuterRef("address_hash")
     )
@@ -157,42 +170,44 @@ def take_snapshot(mailing: Mailing, *, people: "People", aimed: Sequence[Segment
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("take_snapshot() needs a transaction around it.")
-    _insert_deliveries(mailing, people=people, aimed=aimed)
-    counts = Delivery.objects.filter(mailing=mailing).aggregate(
-        audience=Count("pk"),
-        left_out=Count("pk", filter=Q(outcome=Delivery.Outcome.SKIPPED)),
-        stranded=Count("pk", filter=Q(outcome="", variant__isnull=True)),
+    # The first mailing there ever was stands for the table of deliveries: while its row is held nobody else writes
+    # any, and the numbers of ours follow one another.
+    Mailing.objects.select_for_update().order_by("pk").first()
+    mailing.audience = _insert_deliveries(mailing, people=people, aimed=aimed)
+    last = Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
+    ids = range(last - mailing.audience + 1, last + 1)
+    waiting = ids[: bisect_left(ids, LEFT_OUT, key=_version_at)]
+    mailing.left_out = Delivery.objects.filter(pk__range=(waiting.stop, last)).update(
+        outcome=Delivery.Outcome.SKIPPED, variant=None
     )
-    if counts["stranded"]:
-        raise VersionMissing
-    Batch.objects.bulk_create(_cut_into_batches(mailing, size=min(batch_size, MAX_BATCH)), batch_size=500)
-    mailing.audience, mailing.left_out = counts["audience"], counts["left_out"]
+    Batch.objects.bulk_create(
+        _cut_into_batches(mailing, waiting, size=min(batch_size, MAX_BATCH)), batch_size=500
+    )
 
 
-def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Segment]) -> None:
-    variant_of = Case(
+def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Segment]) -> int:
+    """Everybody in one INSERT … SELECT. Returns how many."""
+    version = Case(
         *[When(_matches(variant, aimed), then=Value(variant.pk)) for variant in mailing.variants.all()],
         default=None,
         output_field=BigIntegerField(),
     )
     rows = (
+        # Why somebody is left out is worked out once for each: the rest of a left-out row follows from it later.
         people.annotate(
             mailing_pk=Value(mailing.pk, output_field=BigIntegerField()),
-            version=Case(When(~Q(reason=""), then=None), default=variant_of, output_field=BigIntegerField()),
-            outcome=Case(
-                When(reason="", then=Value("")),
-                default=Value(Delivery.Outcome.SKIPPED.value),
-                output_field=CharField(),
-            ),
+            version=version,
+            outcome=Value("", output_field=CharField()),
         )
-        # Deliveries of one version stand together, so that a batch is a range of them.
-        .order_by("version", "pk")
+        # Deliveries of one version stand together, so that a batch is a range of them: first whoever has none,
+        # then version by version, then who is left out.
+        .order_by("reason", F("version").asc(nulls_first=True))
         .values_list("mailing_pk", "pk", "version", "email", "outcome", "reason")
     )
     try:
         select, params = rows.query.sql_with_params()
     except EmptyResultSet:
-        return
+        return 0
     table = connection.ops.quote_name(Delivery._meta.db_table)
     columns = ", ".join(
         connection.ops.quote_name(column)
@@ -200,6 +215,7 @@ def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Se
     )
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({columns}) {select}", params)
+        return cursor.rowcount
 
 
 def _matches(variant: Variant, aimed: Sequence[Segment]) -> Q:
@@ -210,50 +226,41 @@ def _matches(variant: Variant, aimed: Sequence[Segment]) -> Q:
     return condition
 
 
-def _cut_into_batches(mailing: Mailing, *, size: int) -> list[Batch]:
-    waiting = Delivery.objects.filter(mailing=mailing, outcome="")
-    ranges = {
-        row["variant"]: row
-        for row in waiting.order_by("variant")
-        .values("variant")
-        .annotate(first=Min("pk"), last=Max("pk"), people=Count("pk"))
-    }
-    # Only the first delivery of each batch comes out of the database, not the whole audience.
-    numbered = waiting.annotate(
-        place=Mod(
-            Window(RowNumber(), partition_by=[F("variant_id")], order_by=F("pk").asc()) - 1,
-            Value(size),
-        )
-    )
-    starts: dict[int, list[int]] = {}
-    for variant_id, pk in numbered.filter(place=0).order_by("pk").values_list("variant_id", "pk"):
-        starts.setdefault(variant_id, []).append(pk)
-    batches = []
-    for variant_id, firsts in starts.items():
-        whole = ranges[variant_id]
-        for index, first in enumerate(firsts):
-            is_last = index == len(firsts) - 1
-            batches.append(
-                Batch(
-                    mailing=mailing,
-                    variant_id=variant_id,
-                    first_delivery=first,
-                    last_delivery=whole["last"] if is_last else firsts[index + 1] - 1,
-                    size=whole["people"] - size * (len(firsts) - 1) if is_last else size,
-                )
+def _cut_into_batches(mailing: Mailing, ids: range, *, size: int) -> Iterator[Batch]:
+    """Ranges of at most `size` deliveries of one version each. Raises VersionMissing.
+
+    They were written version by version, so where one ends and the next begins is found by bisection: a handful of
+    rows is read, not the whole audience.
+    """
+    place = 0
+    while place < len(ids):
+        version = _version_at(ids[place])
+        if version == MISSING:
+            raise VersionMissing
+        end = bisect_right(ids, version, lo=place, key=_version_at)
+        for start in range(place, end, size):
+            piece = ids[start : min(start + size, end)]
+            yield Batch(
+                mailing=mailing,
+                variant_id=int(version),
+                first_delivery=piece[0],
+                last_delivery=piece[-1],
+                size=len(piece),
             )
-    return batches
+        place = end
+
+
+def _version_at(pk: int) -> float:
+    """The version of one delivery, as a number in the order they were written in."""
+    version, reason = Delivery.objects.values_list("variant", "reason").get(pk=pk)
+    if reason:
+        return LEFT_OUT
+    return MISSING if version is None else version
 
 
 def _received(mailing_ids: list[int]) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(mailing__in=mailing_ids, subscriber=OuterRef("pk")).exclude(
-        outcome__in=[
-            Delivery.Outcome.SKIPPED,
-            Delivery.Outcome.REFUSED,
-            Delivery.Outcome.REJECTED,
-            Delivery.Outcome.FAILED,
-        ]
-    )
+    """Deliveries of the outer subscriber in these mailings that reached them, or may have."""
+    return received().filter(mailing__in=mailing_ids, subscriber=OuterRef("pk"))
 
 
 def _mailings_of_edition(addressees: Addressees) -> list[int]:

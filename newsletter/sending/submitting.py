@@ -1,34 +1,30 @@
 """One batch, from claim to outcome. The story of a send is read here from top to bottom.
 
-What guards against doubles: the attempt key is committed before anything goes out, every later change of the
-batch is guarded by it, and a call whose result nobody knows is never made again by itself.
+What guards against doubles: the attempt is committed before anything goes out, every later change of the batch is
+guarded by it, and a call whose result nobody knows is never made again by itself, unless the service itself knows a
+repeated call when it sees one.
 """
 
 import logging
-import os
-import socket
-import time
 import uuid
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from newsletter.sending.dialects import Dialect, configured_dialect
-from newsletter.sending.messages import batch_message, single_message
+from newsletter.sending import timing
+from newsletter.sending.claiming import OWNER, claim, state_before_claim
+from newsletter.sending.dialects import Dialect, configured_dialect, result_of_error
+from newsletter.sending.messages import Envelope, batch_message, single_message
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.outcomes import Result, Verdict, result_of_error
-from newsletter.sending.recipients import Recipient, leave_out_the_departed, recipients_of
-from newsletter.sending.settling import Piece, finish_if_done, refuse, settle, split
+from newsletter.sending.outcomes import Result, Verdict
+from newsletter.sending.recipients import Recipient, leave_out, recipients_of
+from newsletter.sending.settling import Piece, finish_if_done, give_up_repeating, refuse, settle, split
+from newsletter.sending.transport import Deadline, Line, line
 
 logger = logging.getLogger(__name__)
-
-LEASE = timedelta(seconds=120)
-OWNER = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:64]
 
 
 def work(batch_id: int) -> None:
@@ -36,92 +32,92 @@ def work(batch_id: int) -> None:
     batch = claim(batch_id)
     if batch is None:
         return
-    recipients = recipients_of(batch)
+    recipients, departed = recipients_of(batch)
     dialect = configured_dialect()
-    if not recipients:
-        settle_empty(batch)
+    if batch.is_repeat and departed:
+        give_up_repeating(batch)
+    elif not recipients:
+        settle_empty(batch, departed)
     elif dialect is not None:
-        submit_as_one(batch, recipients, dialect=dialect, backend=get_connection())
+        submit_as_one(batch, recipients, departed=departed, dialect=dialect, line=line())
     else:
-        submit_one_by_one(batch, recipients, backend=get_connection())
+        submit_one_by_one(batch, recipients, departed=departed, line=line())
     finish_if_done(batch.mailing_id)
 
 
-def claim(batch_id: int) -> Batch | None:
-    """Takes the batch under a lease, or None: not due, taken by another worker, or its mailing is not sending."""
-    now = timezone.now()
-    with transaction.atomic():
-        batch = (
-            Batch.objects.select_for_update(
-                skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)
-            )
-            .select_related("mailing__newsletter", "variant")
-            .filter(
-                Q(state=Batch.State.PENDING) | Q(state=Batch.State.DEFERRED, not_before__lte=now),
-                pk=batch_id,
-                mailing__state=Mailing.State.SENDING,
-            )
-            .first()
-        )
-        if batch is None:
-            return None
-        batch.left_out += leave_out_the_departed(batch)
-        batch.state, batch.owner, batch.lease_until = Batch.State.CLAIMED, OWNER, now + LEASE
-        batch.save(update_fields=["left_out", "state", "owner", "lease_until", "updated_at"])
-    return batch
-
-
-def settle_empty(batch: Batch) -> None:
+def settle_empty(batch: Batch, departed: Mapping[int, str]) -> None:
     """Everybody in it has left since the snapshot."""
-    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER).update(
-        state=Batch.State.ACCEPTED
-    )
+    with transaction.atomic():
+        left_out = leave_out(batch, departed)
+        settled = Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER).update(
+            state=Batch.State.ACCEPTED, left_out=F("left_out") + left_out, owner="", lease_until=None
+        )
+        if not settled:
+            transaction.set_rollback(True)
 
 
-def begin(batch: Batch) -> float | None:
-    """Commits the attempt key. Returns the monotonic moment by which the call must have begun; None: not ours."""
-    batch.attempt_key, now = uuid.uuid4(), timezone.now()
-    deadline = time.monotonic() + LEASE.total_seconds() / 2
-    won = Batch.objects.filter(
-        pk=batch.pk,
-        state=Batch.State.CLAIMED,
-        owner=OWNER,
-        lease_until__gt=now,
-        mailing__state=Mailing.State.SENDING,
-    ).update(
-        state=Batch.State.SUBMITTING,
-        attempt_key=batch.attempt_key,
-        attempts=F("attempts") + 1,
-        lease_until=now + LEASE,
-    )
-    if won:
+def begin(batch: Batch, departed: Mapping[int, str]) -> Deadline | None:
+    """Commits the attempt, and who is left out of it. Returns its deadline; None: the batch is not ours (any more)."""
+    now, deadline = timezone.now(), Deadline.from_now()
+    with transaction.atomic():
+        left_out = leave_out(batch, departed)
+        # The mailing in a subquery of its own: conditions on the batch must be those of the row that is updated.
+        begun = Batch.objects.filter(
+            pk=batch.pk,
+            state=Batch.State.CLAIMED,
+            owner=OWNER,
+            lease_until__gt=now,
+            attempts=batch.attempts,
+            mailing__in=sending(batch),
+        ).update(
+            state=Batch.State.SUBMITTING,
+            attempt_key=batch.attempt_key,
+            attempts=F("attempts") + 1,
+            begun_at=Coalesce("begun_at", now),
+            left_out=F("left_out") + left_out,
+            lease_until=now + timing.LEASE,
+            not_before=None,
+        )
+        if not begun:
+            transaction.set_rollback(True)
+    if begun:
+        batch.attempts += 1
+        batch.left_out += left_out
+        batch.begun_at = batch.begun_at or now
         return deadline
     # Paused between claim and call: back to where it was; an expired lease is the sweep's.
     Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=OWNER, lease_until__gt=now).update(
-        state=Batch.State.PENDING
+        state=state_before_claim(batch)
     )
     return None
 
 
+def sending(batch: Batch) -> QuerySet[Mailing]:
+    return Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.SENDING)
+
+
 def submit_as_one(
-    batch: Batch, recipients: Sequence[Recipient], *, dialect: Dialect, backend: BaseEmailBackend
+    batch: Batch,
+    recipients: Sequence[Recipient],
+    *,
+    departed: Mapping[int, str],
+    dialect: Dialect,
+    line: Line,
 ) -> None:
+    """One call for all of them. It is made again only under the same key, and only when nothing was accepted."""
     message = batch_message(
-        mailing=batch.mailing,
-        variant=batch.variant,
+        Envelope.of(batch.mailing, batch.variant),
         recipients=recipients,
         dialect=dialect,
-        connection=backend,
+        connection=line.backend,
     )
-    deadline = begin(batch)
+    batch.attempt_key = batch.attempt_key or uuid.uuid4()
+    message = dialect.stamp(message, batch.attempt_key)
+    deadline = begin(batch, departed)
     if deadline is None:
         return
-    if time.monotonic() > deadline:
-        # This process was asleep between commit and call; nothing has been written to any socket.
-        settle(batch, Result(Verdict.DEFERRED, fault="The worker was suspended before it could send."))
-        return
     try:
-        backend.send_messages([message])
+        line.send(message, deadline=deadline)
     except Exception as error:
         result = result_of_error(error)
         logger.warning("Batch %s: %s (%s)", batch.pk, result.verdict, result.fault)
@@ -142,52 +138,45 @@ def accepted(status: object) -> Result:
     return Result(Verdict.ACCEPTED, message_id=shared[:250], refused=refused)
 
 
-def submit_one_by_one(batch: Batch, recipients: Sequence[Recipient], *, backend: BaseEmailBackend) -> None:
+def submit_one_by_one(
+    batch: Batch, recipients: Sequence[Recipient], *, departed: Mapping[int, str], line: Line
+) -> None:
     """A message each, over one kept connection, with the high-water mark committed between them."""
-    if begin(batch) is None:
+    batch.attempt_key = uuid.uuid4()
+    envelope = Envelope.of(batch.mailing, batch.variant)
+    if begin(batch, departed) is None:
         return
     done: int | None = None
-    try:
-        for recipient in recipients:
-            if not mark(batch, done=done, in_flight=recipient.delivery_id):
-                # Paused, cancelled or taken from us: what was not started waits.
-                split(batch, done=done, rest=Piece(Batch.State.PENDING))
-                return
-            result = send_single(batch, recipient, backend=backend)
-            if result.verdict is Verdict.REJECTED:
-                refuse(batch, {recipient.delivery_id: result.fault})
-            elif result.verdict is not Verdict.ACCEPTED:
+    for recipient in recipients:
+        message = single_message(envelope, recipient=recipient, connection=line.backend)
+        deadline = mark(batch, done=done, in_flight=recipient.delivery_id)
+        if deadline is None:
+            # Paused, cancelled or taken from us: what was not started waits.
+            split(batch, done=done, rest=Piece(Batch.State.PENDING))
+            return
+        try:
+            line.send(message, deadline=deadline)
+        except Exception as error:
+            result = result_of_error(error)
+            if result.verdict is not Verdict.REJECTED:
                 stop_at(batch, recipient, result, done=done)
                 return
-            done = recipient.delivery_id
-    finally:
-        backend.close()
+            refuse(batch, {recipient.delivery_id: result.fault})
+        done = recipient.delivery_id
     settle(batch, Result(Verdict.ACCEPTED))
 
 
-def mark(batch: Batch, *, done: int | None, in_flight: int) -> bool:
+def mark(batch: Batch, *, done: int | None, in_flight: int) -> Deadline | None:
     """One commit between two messages: the one before is done, this one may be on the wire."""
-    return bool(
-        Batch.objects.filter(
-            pk=batch.pk,
-            state=Batch.State.SUBMITTING,
-            attempt_key=batch.attempt_key,
-            lease_until__gt=timezone.now(),
-            mailing__state=Mailing.State.SENDING,
-        ).update(done_up_to=done, in_flight=in_flight, lease_until=timezone.now() + LEASE)
-    )
-
-
-def send_single(batch: Batch, recipient: Recipient, *, backend: BaseEmailBackend) -> Result:
-    try:
-        backend.open()
-        single_message(
-            mailing=batch.mailing, variant=batch.variant, recipient=recipient, connection=backend
-        ).send()
-    except Exception as error:
-        backend.close()  # after an error a kept SMTP connection is dead
-        return result_of_error(error)
-    return Result(Verdict.ACCEPTED)
+    now, deadline = timezone.now(), Deadline.from_now()
+    ours = Batch.objects.filter(
+        pk=batch.pk,
+        state=Batch.State.SUBMITTING,
+        attempt_key=batch.attempt_key,
+        lease_until__gt=now,
+        mailing__in=sending(batch),
+    ).update(done_up_to=done, in_flight=in_flight, lease_until=now + timing.LEASE)
+    return deadline if ours else None
 
 
 def stop_at(batch: Batch, recipient: Recipient, result: Result, *, done: int | None) -> None:
@@ -204,8 +193,4 @@ def stop_at(batch: Batch, recipient: Recipient, result: Result, *, done: int | N
     elif done is None:
         settle(batch, result)
     else:
-        split(batch, done=done, rest=Piece.after(result, attempts=batch.attempts), fault=result.fault)
-    if result.verdict is Verdict.HALT and done is not None:
-        Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.SENDING).update(
-            state=Mailing.State.PAUSED, fault=result.fault
-        )
+        split(batch, done=done, rest=Piece.after(result, attempts=batch.attempts), result=result)

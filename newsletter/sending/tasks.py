@@ -1,12 +1,9 @@
 """Wake-ups. The tables hold the truth: a task that comes twice, or too late, finds nothing to do."""
 
 from datetime import datetime
-from functools import partial
 
-from django.db import transaction
 from django_tasks import task
 from django_tasks.base import Task
-from django_tasks_db import DatabaseBackend
 
 
 @task(queue_name="mailings")
@@ -23,15 +20,19 @@ def send_batch(batch_id: int) -> None:
     work(batch_id)
 
 
+@task(queue_name="confirmations")
+def tell_manager(mailing_id: int) -> None:
+    from newsletter.sending.halting import write_to_manager
+
+    write_to_manager(mailing_id)
+
+
 def wake(what: Task, pk: int, *, not_before: datetime | None = None) -> None:
     """Puts a wake-up into the queue. It counts only once the caller's transaction is committed.
 
-    The queue in the database commits with it; any other is told afterwards, and what a crash in between loses, the
-    sweep finds.
+    The queue in the database commits with it; the one on Redis waits for the commit (newsroom.redis_queue), and what
+    a crash in between loses, the sweep finds.
     """
     if not_before is not None:
         what = what.using(run_after=not_before)
-    if isinstance(what.get_backend(), DatabaseBackend):
-        what.enqueue(pk)
-    else:
-        transaction.on_commit(partial(what.enqueue, pk))
+    what.enqueue(pk)

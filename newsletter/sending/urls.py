@@ -1,6 +1,7 @@
 from django.urls import path
 
-from newsletter.sending import views
+from newsletter.sending import report_views, views
+from newsletter.sending.deliverability import views as deliverability_views
 from newsletter.sending.mailbox import views as mailbox_views
 
 app_name = "sending"
@@ -10,7 +11,10 @@ urlpatterns = [
     path("editions/<int:edition_id>/", views.check_and_send, name="check_and_send"),
     path("<int:mailing_id>/", views.mailing, name="mailing"),
     path("<int:mailing_id>/steer/", views.steer, name="steer"),
+    path("<int:mailing_id>/people/", report_views.delivery_list, name="deliveries"),
+    path("<int:mailing_id>/retry/", report_views.try_again, name="retry"),
     path("batches/<int:batch_id>/decide/", views.decide_batch, name="decide_batch"),
+    path("deliverability/", deliverability_views.deliverability, name="deliverability"),
     path("mailbox/", mailbox_views.mailbox, name="mailbox"),
     path("mailbox/<str:key>/body/", mailbox_views.letter_body, name="letter_body"),
     path("mailbox/<str:key>/", mailbox_views.letter, name="letter"),

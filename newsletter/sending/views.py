@@ -19,15 +19,21 @@ from newsletter.editions.models import EditionPage
 from newsletter.editions.preflight import check_edition
 from newsletter.editions.test_sends import send_test
 from newsletter.editions.versions import language_versions
+from newsletter.sending.audit import broken_invariants
+from newsletter.sending.deciding import DecisionRefused, decide
+from newsletter.sending.failures import passing_failures
 from newsletter.sending.forms import PeopleForm, TestSendForm
 from newsletter.sending.launching import LaunchRefused, cancel, canonical_edition, launch, pause, resume
 from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.progress import progress_of, reasons_left_out
-from newsletter.sending.settling import DecisionRefused, decide
+from newsletter.sending.retrying import AT_REST
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 
 SAMPLE_ROWS = 10
 SECONDS_BETWEEN_LOOKS = 4
+# The whole audit of more people takes longer than a page that looks again every few seconds should; the sums, from
+# the batches, stand there always.
+AUDITED_WHILE_MOVING = 50_000
 see_mailings = permission_required("sending.view_mailing", raise_exception=True)
 send_mailings = permission_required("sending.add_mailing", raise_exception=True)
 
@@ -137,6 +143,7 @@ def people_summary(addressees: Addressees, *, languages: list[str]) -> dict[str,
 def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
     shown = get_object_or_404(Mailing.objects.select_related("edition", "newsletter"), pk=mailing_id)
     moving = shown.state in {Mailing.State.PREPARING, Mailing.State.SENDING}
+    audited = not moving or (shown.audience or 0) <= AUDITED_WHILE_MOVING
     response = render(
         request,
         "sending/mailing.html",
@@ -148,6 +155,8 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
             "in_doubt": shown.batches.filter(state__in=[Batch.State.UNKNOWN, Batch.State.PARKED]),
             "may_send": shown.newsletter.may_be_sent_by(request.user),
             "moving": moving,
+            "broken": broken_invariants(shown) if audited else [],
+            "may_be_retried": shown.state in AT_REST and passing_failures(shown.pk).count(),
         },
     )
     if moving:

@@ -13,6 +13,7 @@ from wagtail.log_actions import LogActionRegistry
 
 from newsletter.editions.models import EditionPage
 from newsletter.sending import urls
+from newsletter.sending.viewsets import SenderViewSet
 
 
 @hooks.register("register_admin_urls")
@@ -29,6 +30,22 @@ class PermittedMenuItem(MenuItem):
 def register_sendings_menu_item() -> MenuItem:
     return PermittedMenuItem(
         _("Sendings"), reverse("sending:mailings"), name="sendings", icon_name="mail", order=410
+    )
+
+
+@hooks.register("register_admin_viewset")
+def register_sender_viewset() -> SenderViewSet:
+    return SenderViewSet()
+
+
+@hooks.register("register_admin_menu_item")
+def register_deliverability_menu_item() -> MenuItem:
+    return PermittedMenuItem(
+        _("Deliverability"),
+        reverse("sending:deliverability"),
+        name="deliverability",
+        icon_name="globe",
+        order=414,
     )
 
 
@@ -70,12 +87,15 @@ def register_check_and_send() -> ActionMenuItem:
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("sending.launch", _("Send"), _("Sent to subscribers"))
+    actions.register_action("sending.retry", _("Try again"), _("Sent again to those it had missed"))
+    actions.register_action("sending.export", _("Download"), _("Downloaded the list of recipients"))
     actions.register_action("sending.pause", _("Pause sending"), _("Paused the sending"))
     actions.register_action("sending.resume", _("Resume sending"), _("Resumed the sending"))
     actions.register_action("sending.cancel", _("Cancel sending"), _("Cancelled the sending"))
     actions.register_action(
         "sending.count_as_sent", _("Count as sent"), _("Counted a batch in doubt as sent")
     )
+    actions.register_action("sending.go_on", _("Go on now"), _("Ended the wait of a sending domain"))
     actions.register_action("sending.send_again", _("Send again"), _("Sent a batch in doubt again"))
 
 

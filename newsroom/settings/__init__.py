@@ -125,26 +125,38 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url_config(env("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'newsroom.sqlite3'}")
 }
+# Kept from one request or task to the next: to open SQLite's file anew costs several times an empty task.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 60,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        # 32 MB of cache, and what is sorted stays in memory: freezing a large audience needs both.
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+            "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
+        ),
     }
     # A file, not memory: WAL and a second process behave as in production.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Background tasks ---------------------------------------------------------------------------
 # Confirmation mails have a queue of their own, so that nobody waits behind a mailing.
-TASKS = {
-    "default": {
-        "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["default", "confirmations", "mailings"],
+_QUEUES = ["default", "confirmations", "mailings"]
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": _QUEUES}}
+TASKS_URL = env("TASKS_URL")
+if TASKS_URL:
+    if urlsplit(TASKS_URL).scheme not in {"redis", "rediss", "unix"}:
+        # The address itself may hold a password.
+        raise ImproperlyConfigured("TASKS_URL must begin with redis://, rediss:// or unix://, or be empty.")
+    INSTALLED_APPS.append("django_rq")
+    TASKS["default"]["BACKEND"] = "django_tasks_rq.RQBackend"
+    RQ_QUEUES = {
+        name: {"URL": TASKS_URL, "QUEUE_CLASS": "newsroom.redis_queue.CommittedQueue", "SERIALIZER": "json"}
+        for name in _QUEUES
     }
-}
 
 # --- Languages ----------------------------------------------------------------------------------
 _LANGUAGE_NAMES = {"en": _("English"), "es": _("Spanish"), "fr": _("French")}
@@ -214,7 +226,17 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None  # an avatar service would see who edits he
 MAIL = env("MAIL").lower()
 EMAIL_BACKEND = {
     "mailbox": "newsletter.sending.mailbox.backend.EmailBackend",
-    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "smtp": "newsletter.sending.smtp.EmailBackend",
+    # Anymail's, each with what it lacks for mailings; docs/mail-services.md.
+    "amazon_ses": "newsletter.sending.dialects.amazon_ses.EmailBackend",
+    "brevo": "newsletter.sending.dialects.brevo.EmailBackend",
+    "mailgun": "newsletter.sending.dialects.mailgun.EmailBackend",
+    "mailjet": "newsletter.sending.dialects.mailjet.EmailBackend",
+    "mailtrap": "newsletter.sending.dialects.mailtrap.EmailBackend",
+    "postmark": "newsletter.sending.dialects.postmark.EmailBackend",
+    "resend": "newsletter.sending.dialects.resend.EmailBackend",
+    "sendgrid": "newsletter.sending.dialects.sendgrid.EmailBackend",
+    "sparkpost": "newsletter.sending.dialects.sparkpost.EmailBackend",
 }.get(MAIL, f"anymail.backends.{MAIL}.EmailBackend")
 MAILBOX_DIR = VAR_DIR / "mailbox"
 ANYMAIL = anymail_settings()
@@ -226,6 +248,8 @@ EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env("EMAIL_USE_TLS")
 EMAIL_USE_SSL = env("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 30
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS")
+BOUNCE_MAILBOX = env("BOUNCE_MAILBOX")
 
 # --- Feeds --------------------------------------------------------------------------------------
 WEBSUB_HUB_URL = env("WEBSUB_HUB_URL")

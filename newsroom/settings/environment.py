@@ -23,6 +23,7 @@ VARIABLES: dict[str, tuple[type, Any]] = {
     "NEWSROOM_LANGUAGES": (list, ["en", "es", "fr"]),
     "TIME_ZONE": (str, "UTC"),
     "DATABASE_URL": (str, ""),
+    "TASKS_URL": (str, ""),
     "VAR_DIR": (str, ""),
     "MAIL": (str, "mailbox"),
     "MAIL_FROM": (str, "newsroom@localhost"),
@@ -32,6 +33,8 @@ VARIABLES: dict[str, tuple[type, Any]] = {
     "EMAIL_HOST_PASSWORD": (str, ""),
     "EMAIL_USE_TLS": (bool, False),
     "EMAIL_USE_SSL": (bool, False),
+    "BOUNCE_ADDRESS": (str, ""),
+    "BOUNCE_MAILBOX": (str, ""),
     "WEBSUB_HUB_URL": (str, ""),
 }
 
@@ -49,9 +52,12 @@ def read_dotenv() -> None:
 
 
 def anymail_settings() -> dict[str, str]:
-    """The ANYMAIL_* variables as Anymail's ANYMAIL setting wants them: without the prefix."""
+    """The ANYMAIL_* variables as Anymail's ANYMAIL setting wants them: without the prefix.
+
+    An empty one is none: Anymail would take an empty key for a key, and anybody could sign with it.
+    """
     return {
         name.removeprefix(ANYMAIL_PREFIX): value
         for name, value in environ.Env.ENVIRON.items()
-        if name.startswith(ANYMAIL_PREFIX)
+        if name.startswith(ANYMAIL_PREFIX) and value
     }

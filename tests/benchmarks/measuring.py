@@ -10,10 +10,11 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,30 @@ def measure(
     return Timing(seconds=statistics.median(times), fastest=min(times), runs=len(times))
 
 
+def machine() -> dict[str, object]:
+    return {"python": platform.python_version(), "cpus": os.cpu_count(), "system": platform.system()}
+
+
+def merge(bench: str, figures: Mapping[str, Any], *, folder: Path) -> None:
+    """Keeps the figures by their names in <folder>/<bench>.json; those of other names stay there as they were."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{bench}.json"
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    kept.pop("measurements", None)
+    measured_at = datetime.now(UTC).isoformat(timespec="seconds")
+    times = kept.get("measured_at")
+    times = {**(times if isinstance(times, dict) else {}), **dict.fromkeys(figures, measured_at)}
+    kept |= {"bench": bench, "machine": machine(), "measured_at": times, **figures}
+    path.write_text(json.dumps(kept, indent=2) + "\n")
+
+
 def write(bench: str, measurements: Sequence[Measurement], *, folder: Path) -> bool:
     """Says the figures and keeps them in <folder>/<bench>.json. False when a promised ratio does not hold."""
     folder.mkdir(parents=True, exist_ok=True)
     report = {
         "bench": bench,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"python": platform.python_version(), "cpus": os.cpu_count(), "system": platform.system()},
+        "machine": machine(),
         "measurements": [asdict(measurement) for measurement in measurements],
     }
     (folder / f"{bench}.json").write_text(json.dumps(report, indent=2) + "\n")

@@ -80,6 +80,7 @@ def test_the_newsrooms_own_jobs_are_due_as_often_as_promised() -> None:
         "publish scheduled pages": 60,
         "put right what dead workers left": 30,
         "start due mailings": 30,
+        "read the bounce mailbox": 300,
         "forget sign-ups that nobody confirmed": DAY,
         "forget finished tasks": DAY,
         "forget expired sessions": DAY,

@@ -85,7 +85,7 @@ def test_an_address_without_scheme_is_said_in_words() -> None:
 def test_a_mail_services_own_settings_reach_anymail() -> None:
     loaded = load(MAIL="mailgun", ANYMAIL_MAILGUN_API_KEY="key-1", BASE_URL="https://news.example.org/")
     assert loaded.stdout == (
-        "https://news.example.org anymail.backends.mailgun.EmailBackend {'MAILGUN_API_KEY': 'key-1'}\n"
+        "https://news.example.org newsletter.sending.dialects.mailgun.EmailBackend {'MAILGUN_API_KEY': 'key-1'}\n"
     )
 
 
@@ -93,4 +93,6 @@ def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
     dotenv = tmp_path / "settings"
     dotenv.write_text("MAIL=smtp\nBASE_URL=https://file.example.org\n")
     loaded = load(NEWSROOM_DOTENV=str(dotenv), MAIL="postmark", BASE_URL="https://real.example.org")
-    assert loaded.stdout.startswith("https://real.example.org anymail.backends.postmark.EmailBackend")
+    assert loaded.stdout.startswith(
+        "https://real.example.org newsletter.sending.dialects.postmark.EmailBackend"
+    )

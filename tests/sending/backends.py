@@ -1,8 +1,11 @@
 """Mail servers that misbehave, as Django's mail backends see them."""
 
+import json
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.parse import parse_qs
 
+import requests
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -32,3 +35,35 @@ class Relay(BaseEmailBackend):
             if error is not None:
                 raise error
         return len(email_messages)
+
+
+class Mailgun:
+    """What answers in Mailgun's place: the next of `answers`, then 200 for ever. Keeps whom it accepted.
+
+    A call in which one of the `unwanted` addresses stands is turned down as a whole.
+    """
+
+    def __init__(self) -> None:
+        self.answers: list[Any] = []
+        self.unwanted: set[str] = set()
+        self.accepted: list[str] = []
+        self.bodies: list[dict[str, list[str]]] = []
+
+    def request(self, _session: Any, **params: Any) -> requests.Response:
+        data = params["data"]
+        fields: dict[str, list[str]] = (
+            parse_qs(data) if isinstance(data, str) else {name: [value] for name, value in dict(data).items()}
+        )
+        self.bodies.append(fields)
+        to = params["data"]["to"] if isinstance(params["data"]["to"], list) else [params["data"]["to"]]
+        unwanted = self.unwanted.intersection(to)
+        answer = self.answers.pop(0) if self.answers else 400 if unwanted else 200
+        if isinstance(answer, Exception):
+            raise answer
+        words = f"to parameter is not a valid address: {min(unwanted)}" if unwanted else "Queued"
+        response = requests.Response()
+        response.status_code, response.headers["Retry-After"] = answer, "120"
+        response._content = json.dumps({"id": "<call@mailgun>", "message": words}).encode()
+        if answer == 200:
+            self.accepted += to
+        return response

@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from anymail.signals import AnymailTrackingEvent
+from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from newsletter.audience.models import Newsletter, Segment, Subscriber
 from newsletter.editions.models import EditionPage, NewsletterPage
+from newsletter.sending.events import record_event
 from newsletter.sending.launching import launch
 from newsletter.sending.mailbox.reading import OpenLetter, letters, open_letter
-from newsletter.sending.models import Mailing
+from newsletter.sending.models import Delivery, Mailing
+from newsletter.sending.progress import progress_of
 from stories.models import SiteIdentity
 from tests.audience.factories import (
     SegmentFactory,
@@ -23,6 +28,7 @@ from tests.audience.factories import (
     language_rule,
 )
 from tests.editions.factories import EditionPageFactory, heading, newsletter_pages, text, translation_of
+from tests.sending.backends import Mailgun
 
 # A context in which what waits for the commit runs at its end.
 Committed = Callable[[], AbstractContextManager[Any]]
@@ -127,3 +133,47 @@ def worker() -> Callable[[], None]:
 
 def letters_to(address: str) -> list[OpenLetter]:
     return [open_letter(letter.key) for letter in letters(person=address, most=1000)]
+
+
+@pytest.fixture
+def mailgun(settings: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Mailgun:
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.ANYMAIL = {
+        "MAILGUN_API_KEY": "key",
+        "MAILGUN_SENDER_DOMAIN": "weft.example",
+        "MAILGUN_API_URL": "http://127.0.0.1:9/v3",
+    }
+    stand_in = Mailgun()
+    monkeypatch.setattr(
+        requests.Session, "request", lambda session, **params: stand_in.request(session, **params)
+    )
+    return stand_in
+
+
+def counts(mailing: Mailing) -> dict[str, int]:
+    """People by state, which must add up; states nobody is in left out."""
+    mailing.refresh_from_db()
+    progress = progress_of(mailing)
+    assert progress.balances, progress
+    return {name: count for name, count in progress.counts.items() if count}
+
+
+def report(delivery: Delivery, event_type: str, **fields: Any) -> None:
+    """What the mail service reports of a delivery."""
+    record_event(
+        AnymailTrackingEvent(
+            event_type=event_type,
+            timestamp=timezone.now(),
+            message_id="<call@mailgun>",
+            event_id=f"{delivery.pk}-{event_type}",
+            recipient=delivery.address,
+            metadata={"delivery": str(delivery.pk)},
+            **fields,
+        ),
+        "Mailgun",
+    )
+
+
+def small_batches(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """So that a few people make several calls."""
+    monkeypatch.setattr("newsletter.sending.preparing.MAX_BATCH", size)

@@ -4,72 +4,24 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 import requests
 import urllib3
 from django.utils import timezone
 
-from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.progress import progress_of
-from newsletter.sending.settling import DecisionRefused, decide
+from newsletter.sending.audit import broken_invariants
+from newsletter.sending.deciding import DecisionRefused, decide
+from newsletter.sending.models import Batch, Mailing, Sender
 from newsletter.sending.submitting import work
-from newsletter.sending.sweep import PARK_AFTER, sweep
-from tests.sending.conftest import Desk
+from newsletter.sending.sweep import sweep
+from newsletter.sending.timing import PARK_AFTER
+from tests.sending.backends import Mailgun
+from tests.sending.conftest import Desk, counts
 
 pytestmark = pytest.mark.django_db
 
 Worker = Callable[[], None]
-
-
-class Mailgun:
-    """What answers in Mailgun's place: the next of `answers`, then 200 for ever. Keeps whom it accepted."""
-
-    def __init__(self) -> None:
-        self.answers: list[Any] = []
-        self.accepted: list[str] = []
-        self.bodies: list[dict[str, list[str]]] = []
-
-    def request(self, _session: Any, **params: Any) -> requests.Response:
-        answer = self.answers.pop(0) if self.answers else 200
-        data = params["data"]
-        fields: dict[str, list[str]] = (
-            parse_qs(data) if isinstance(data, str) else {name: [value] for name, value in dict(data).items()}
-        )
-        self.bodies.append(fields)
-        if isinstance(answer, Exception):
-            raise answer
-        response = requests.Response()
-        response.status_code, response.headers["Retry-After"] = answer, "120"
-        response._content = json.dumps({"id": "<call@mailgun>", "message": "Queued"}).encode()
-        if answer == 200:
-            self.accepted += (
-                params["data"]["to"] if isinstance(params["data"]["to"], list) else [params["data"]["to"]]
-            )
-        return response
-
-
-@pytest.fixture
-def mailgun(settings: Any, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Mailgun:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
-    settings.ANYMAIL = {
-        "MAILGUN_API_KEY": "key",
-        "MAILGUN_SENDER_DOMAIN": "weft.example",
-        "MAILGUN_API_URL": "http://127.0.0.1:9/v3",
-    }
-    stand_in = Mailgun()
-    monkeypatch.setattr(
-        requests.Session, "request", lambda session, **params: stand_in.request(session, **params)
-    )
-    return stand_in
-
-
-def counts(mailing: Mailing) -> dict[str, int]:
-    mailing.refresh_from_db()
-    progress = progress_of(mailing)
-    assert progress.balances, progress
-    return {name: count for name, count in progress.counts.items() if count}
 
 
 def refused_connection() -> Exception:
@@ -110,6 +62,7 @@ def test_when_nothing_was_accepted_it_is_tried_again_later(
     work(batch.pk)
     assert len(mailgun.bodies) == 1, "not before its time"
     Batch.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    Sender.objects.update(held_until=None)
     work(batch.pk)
     assert counts(mailing) == {"accepted": 3}
 
@@ -146,15 +99,36 @@ def test_when_nobody_knows_it_is_never_tried_again_by_itself(
     assert counts(mailing) == {"accepted": 3}
 
 
-def test_a_call_the_service_turns_down_is_rejected_with_its_words(
+def test_one_bad_address_does_not_spoil_the_call_for_the_others(
     desk: Desk, mailgun: Mailgun, worker: Worker
 ) -> None:
-    desk.readers(2)
-    mailgun.answers = [400]
+    readers = desk.readers(9)
+    mailgun.unwanted = {"en-person-5@readers.example"}
     mailing = desk.launch()
     worker()
-    assert counts(mailing) == {"rejected": 2}
-    assert "400" in Batch.objects.get().fault
+    assert counts(mailing) == {"accepted": 8, "rejected": 1}
+    assert mailing.state == Mailing.State.SENT
+    assert sorted(mailgun.accepted) == sorted({reader.email for reader in readers} - mailgun.unwanted)
+    rejected = mailing.batches.get(state=Batch.State.REJECTED)
+    assert mailing.deliveries.get(pk=rejected.first_delivery).address == "en-person-5@readers.example"
+    assert "not a valid address" in rejected.fault
+    assert broken_invariants(mailing) == []
+
+
+def test_a_service_that_turns_down_everything_halts_the_mailing(
+    desk: Desk, mailgun: Mailgun, worker: Worker
+) -> None:
+    readers = desk.readers(64)
+    mailgun.unwanted = {reader.email for reader in readers}
+    mailing = desk.launch()
+    worker()
+    tally = counts(mailing)
+    assert mailing.state == Mailing.State.PAUSED
+    assert "Too many people were rejected" in mailing.fault
+    assert tally["rejected"] + tally["waiting"] == 64
+    assert tally["rejected"] <= 21
+    assert len(mailgun.bodies) <= 2 * 64
+    assert broken_invariants(mailing) == []
 
 
 def test_a_wrong_key_pauses_the_mailing_instead_of_burning_the_list(
@@ -176,8 +150,8 @@ def test_a_wrong_key_pauses_the_mailing_instead_of_burning_the_list(
 def test_a_worker_that_died_before_the_call_loses_nothing(
     desk: Desk, mailgun: Mailgun, worker: Worker
 ) -> None:
+    from newsletter.sending.claiming import claim
     from newsletter.sending.preparing import prepare
-    from newsletter.sending.submitting import claim
 
     desk.readers(2)
     mailing = desk.launch()

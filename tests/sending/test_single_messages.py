@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.progress import progress_of
-from newsletter.sending.settling import decide
+from newsletter.sending.deciding import decide
 from newsletter.sending.sweep import sweep
 from tests.sending.backends import Relay
 from tests.sending.conftest import Desk

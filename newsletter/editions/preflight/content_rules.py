@@ -13,7 +13,6 @@ from newsletter.editions.merge_fields import EDITOR_FIELDS, WRITTEN, unknown_fie
 from newsletter.editions.parts import button_address
 from newsletter.editions.preflight.registry import CheckedEdition, CheckedVersion, Fault, Rule
 from newsletter.editions.rich_text import linked_page_ids, stored_text
-from newsletter.editions.story_cards import story_cards
 
 GMAIL_LIMIT = 102_000  # bytes; what comes after is hidden behind "view entire message"
 HTML_LIMIT = 100_000
@@ -95,8 +94,6 @@ def _field_faults(texts: list[str], *, where: str) -> Iterator[str]:
 def stories_are_published(checked: CheckedEdition) -> Iterator[Fault]:
     for version in checked.versions:
         chosen = list(blocks_of(version, "stories"))
-        pages = [page for block, _name in chosen for page in block.value["stories"] if page]
-        cards = story_cards([page.pk for page in pages], locale=version.edition.locale)
         for block, name in chosen:
             if not len(block.value["stories"]):
                 yield Fault(_("%(where)s: no story is chosen.") % {"where": name}, version, block.id)
@@ -106,7 +103,7 @@ def stories_are_published(checked: CheckedEdition) -> Iterator[Fault]:
                         "%(where)s: story %(position)s was deleted. Choose another one or take it out."
                     )
                     yield Fault(message % {"where": name, "position": position}, version, block.id)
-                elif page.pk not in cards:
+                elif page.pk not in version.cards:
                     message = _("%(where)s: “%(title)s” is not published. Publish it, or take it out.")
                     yield Fault(message % {"where": name, "title": page.title}, version, block.id)
 

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils import translation
+
 from newsletter.audience.models import Newsletter
 from newsletter.editions.models import EditionPage
-from newsletter.editions.parts import Part, parts_for
+from newsletter.editions.parts import Cards, Part, cards_of, parts_for
 from newsletter.editions.rendering import RenderedVersion, render_version
 from newsletter.editions.versions import language_versions
 
@@ -40,6 +42,7 @@ class CheckedVersion:
 
     language: str
     edition: EditionPage
+    cards: Cards
     parts_for_everybody: list[Part]
     smallest: RenderedVersion
     fullest: RenderedVersion
@@ -84,12 +87,15 @@ def check_edition(edition: EditionPage) -> list[Finding]:
 
 
 def _checked_version(language: str, edition: EditionPage, *, newsletter: Newsletter) -> CheckedVersion:
+    with translation.override(language):
+        cards = cards_of(edition)
     return CheckedVersion(
         language=language,
         edition=edition,
-        parts_for_everybody=parts_for(edition, shown_segments=frozenset(), words=str),
-        smallest=render_version(edition, newsletter=newsletter, shown_segments=frozenset()),
-        fullest=render_version(edition, newsletter=newsletter, shown_segments=None),
+        cards=cards,
+        parts_for_everybody=parts_for(edition, shown_segments=frozenset(), words=str, cards=cards),
+        smallest=render_version(edition, newsletter=newsletter, shown_segments=frozenset(), cards=cards),
+        fullest=render_version(edition, newsletter=newsletter, shown_segments=None, cards=cards),
     )
 
 

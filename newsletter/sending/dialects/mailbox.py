@@ -1,17 +1,15 @@
-from newsletter.sending.dialects.base import Dialect
-from newsletter.sending.mailbox.syntax import OPEN, placeholder
+import re
 
-# Between the two characters of an opening mark: invisible, no line break, and the mark is one no more.
-WORD_JOINER = "\u2060"
+from newsletter.editions.merge_fields import TOKEN_START
+from newsletter.sending.dialects.base import Dialect
+from newsletter.sending.mailbox.syntax import placeholder
 
 
 class MailboxDialect(Dialect):
     """The mailbox on this machine behaves like a vendor: [[key]] in the text, values beside it."""
 
     max_recipients = 500
+    opening = re.compile(rf"\[(?=[\[{TOKEN_START}])")
 
-    def placeholder(self, key: str) -> str:
+    def placeholder(self, key: str, *, html: bool) -> str:
         return placeholder(key)
-
-    def neutralise(self, text: str, *, html: bool) -> str:
-        return text.replace(OPEN, "&#91;&#91;" if html else f"[{WORD_JOINER}[")

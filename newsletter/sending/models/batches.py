@@ -94,6 +94,10 @@ class Batch(models.Model):
                 name="submitting_batch_has_an_attempt_key",
             ),
             models.CheckConstraint(
+                condition=Q(is_repeat=False) | Q(attempt_key__isnull=False, begun_at__isnull=False),
+                name="repeated_batch_has_a_key",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="deferred") | Q(not_before__isnull=False), name="deferred_batch_has_a_time"
             ),
         ]

@@ -1,11 +1,15 @@
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def a_limit(words: str) -> models.PositiveIntegerField:
+
+def a_limit(words: "StrOrPromise") -> models.PositiveIntegerField:
     return models.PositiveIntegerField(
         words,
         null=True,

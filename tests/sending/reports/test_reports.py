@@ -1,49 +1,16 @@
 """What mail services report: repeated, reordered, early, and hostile."""
 
 import itertools
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from anymail.signals import AnymailTrackingEvent, tracking
-from django.utils import timezone
 
 from newsletter.audience.addresses import address_hash
 from newsletter.audience.models import Subscription, Suppression
 from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 from newsletter.sending.progress import progress_of
-from tests.sending.conftest import Desk
+from tests.sending.reports.conftest import arrive, report
 
 pytestmark = pytest.mark.django_db
-
-Worker = Callable[[], None]
-_ids = itertools.count()
-
-
-def report(event_type: str, delivery: Delivery | None = None, **fields: Any) -> AnymailTrackingEvent:
-    fields.setdefault("event_id", f"event-{next(_ids)}")
-    fields.setdefault("timestamp", timezone.now())
-    metadata = {"delivery": str(delivery.pk)} if delivery else {}
-    return AnymailTrackingEvent(
-        event_type=event_type,
-        recipient=fields.pop("recipient", delivery.address if delivery else None),
-        metadata=fields.pop("metadata", metadata),
-        **fields,
-    )
-
-
-def arrive(*events: AnymailTrackingEvent) -> None:
-    for event in events:
-        tracking.send(sender=None, event=event, esp_name="Mailgun")
-
-
-@pytest.fixture
-def sent(desk: Desk, worker: Worker) -> Mailing:
-    desk.readers(3)
-    mailing = desk.launch()
-    worker()
-    mailing.refresh_from_db()
-    return mailing
 
 
 def test_delivered_is_the_last_word_in_any_order(sent: Mailing) -> None:

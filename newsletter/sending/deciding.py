@@ -1,0 +1,49 @@
+"""A person's word on a batch in doubt."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.settling import count_as_accepted
+from newsletter.sending.tasks import send_batch, wake
+
+
+class DecisionRefused(Exception):
+    """Nothing was changed. The message says why and what to do."""
+
+
+def decide(batch: Batch, *, count_as_sent: bool) -> bool:
+    """Counts the batch as sent, or sends it again. False when it was decided already.
+
+    On a cancelled mailing nothing is sent again: the people count as left out. Raises DecisionRefused.
+    """
+    if count_as_sent:
+        return bool(count_as_accepted(Batch.objects.filter(pk=batch.pk)))
+    try:
+        with transaction.atomic():
+            # First the mailing, then the batch: whoever finishes the mailing waits for this.
+            mailing = Mailing.objects.select_for_update(of=("self",)).get(pk=batch.mailing_id)
+            cancelled = mailing.state == Mailing.State.CANCELLED
+            again = Batch.objects.filter(
+                pk=batch.pk, state__in=[Batch.State.UNKNOWN, Batch.State.PARKED]
+            ).update(
+                state=Batch.State.CANCELLED if cancelled else Batch.State.PENDING,
+                is_repeat=False,
+                not_before=None,
+                done_up_to=None,
+                in_flight=None,
+                # Another attempt, and meant to be one: a service that knows the old key must carry it out.
+                attempt_key=None,
+                begun_at=None,
+            )
+            if again and mailing.state == Mailing.State.SENT:
+                mailing.state, mailing.finished_at = Mailing.State.SENDING, None
+                mailing.save(update_fields=["state", "finished_at"])
+            if again and not cancelled:
+                wake(send_batch, batch.pk)
+    except IntegrityError as error:
+        # one_open_mailing_per_edition: reopening this one has to wait.
+        raise DecisionRefused(
+            _("Another sending of this edition is on its way. Decide again when it has finished.")
+        ) from error
+    return bool(again)

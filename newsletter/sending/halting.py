@@ -1,0 +1,136 @@
+"""A mailing that stops by itself: a mail service that takes no call, too many rejections, too many complaints."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import Count, F, Q, Sum
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from newsletter.sending.models import Batch, Delivery, Mailing
+from newsletter.sending.pace import sender_of
+from newsletter.sending.tasks import tell_manager, wake
+
+# Below so many, a share says nothing.
+FEWEST_REJECTED = 20
+FEWEST_COMPLAINED = 3
+REJECTED = (
+    Delivery.Outcome.REFUSED,
+    Delivery.Outcome.REJECTED,
+    Delivery.Outcome.FAILED,
+    Delivery.Outcome.BOUNCED,
+)
+TOO_MANY_REJECTED = gettext_noop("Too many people were rejected: %(bad)s of %(all)s.")
+TOO_MANY_COMPLAINED = gettext_noop("Too many people marked this as spam: %(bad)s of %(all)s.")
+
+
+@dataclass(frozen=True)
+class BadNews:
+    handed_over: int
+    rejected: int
+    complained: int
+
+
+def bad_news(mailing: Mailing) -> BadNews:
+    """How many were handed to the mail service so far, and how many of them it rejected or were annoyed."""
+    batches = mailing.batches.order_by().aggregate(
+        settled=Sum(F("size") - F("left_out"), filter=~Q(state__in=Batch.UNFINISHED)),
+        refused_so_far=Sum("refused", filter=Q(state__in=Batch.UNFINISHED)),
+        rejected=Sum(F("size") - F("left_out") - F("refused"), filter=Q(state=Batch.State.REJECTED)),
+    )
+    own = Delivery.objects.filter(
+        mailing=mailing, outcome__in=[*REJECTED, Delivery.Outcome.COMPLAINED]
+    ).aggregate(
+        rejected=Count("pk", filter=Q(outcome__in=REJECTED)),
+        complained=Count("pk", filter=Q(outcome=Delivery.Outcome.COMPLAINED)),
+    )
+    return BadNews(
+        handed_over=(batches["settled"] or 0) + (batches["refused_so_far"] or 0),
+        rejected=(batches["rejected"] or 0) + own["rejected"],
+        complained=own["complained"],
+    )
+
+
+def halt(mailing_id: int, *, fault: str) -> bool:
+    """Pauses the mailing, says why, and writes to its manager. False when it was not sending any more."""
+    with transaction.atomic():
+        halted = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).update(
+            state=Mailing.State.PAUSED, fault=fault
+        )
+        if halted:
+            wake(tell_manager, mailing_id)
+    return bool(halted)
+
+
+def halt_if_too_many(mailing_id: int) -> bool:
+    """Halts the mailing when more were rejected, or complained, than its sending domain tolerates."""
+    mailing = (
+        Mailing.objects.select_related("newsletter")
+        .filter(pk=mailing_id, state=Mailing.State.SENDING)
+        .first()
+    )
+    if mailing is None:
+        return False
+    sender, counts = sender_of(mailing.newsletter), bad_news(mailing)
+    for bad, tolerated, percent, fewest, words in (
+        (
+            counts.rejected,
+            mailing.tolerated_rejections,
+            sender.halt_rejected,
+            FEWEST_REJECTED,
+            TOO_MANY_REJECTED,
+        ),
+        (
+            counts.complained,
+            mailing.tolerated_complaints,
+            sender.halt_complained,
+            FEWEST_COMPLAINED,
+            TOO_MANY_COMPLAINED,
+        ),
+    ):
+        fresh = bad - tolerated
+        if fresh >= fewest and fresh * 100 > percent * counts.handed_over:
+            return halt(mailing_id, fault=_(words) % {"bad": bad, "all": counts.handed_over})
+    return False
+
+
+def tolerate(mailing: Mailing) -> None:
+    """A manager has seen the figures and goes on: only what comes on top of them halts it again."""
+    counts = bad_news(mailing)
+    Mailing.objects.filter(pk=mailing.pk).update(
+        tolerated_rejections=counts.rejected, tolerated_complaints=counts.complained
+    )
+
+
+def write_to_manager(mailing_id: int) -> None:
+    """Says by mail that a mailing has stopped: to whoever launched it, else to the administrators."""
+    mailing = Mailing.objects.select_related("edition", "launched_by").get(pk=mailing_id)
+    if mailing.state != Mailing.State.PAUSED or not mailing.fault:
+        return  # somebody was quicker
+    launcher = mailing.launched_by
+    if launcher is not None and launcher.is_active and launcher.email:
+        people = [launcher]
+    else:
+        people = list(get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(email=""))
+    address = settings.BASE_URL + reverse("sending:mailing", args=[mailing.pk])
+    for person in people:
+        with translation.override(
+            person.wagtail_userprofile.get_preferred_language()
+            if hasattr(person, "wagtail_userprofile")
+            else settings.LANGUAGE_CODE
+        ):
+            send_mail(
+                subject=_("Stopped: “%(edition)s”") % {"edition": mailing.edition.title},
+                message=_(
+                    "The sending of “%(edition)s” has stopped by itself.\n\n%(fault)s\n\n"
+                    "Nobody is lost and nobody gets it twice. See what happened, and go on or cancel:\n%(address)s\n"
+                )
+                % {"edition": mailing.edition.title, "fault": mailing.fault, "address": address},
+                from_email=None,
+                recipient_list=[person.email],
+            )

@@ -1,0 +1,41 @@
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from newsletter.sending.models import Batch
+
+TIMEOUT = (5, 15)  # seconds to connect, and for each read
+MOST_BYTES = 8 * 1024 * 1024
+
+
+class RecordUnavailable(Exception):
+    """The record could not be asked, or what it said makes no sense. Nothing is known."""
+
+
+class Record(ABC):
+    """What a mail service itself has written down about the calls it took."""
+
+    @abstractmethod
+    def accepted_of(self, batch: Batch, *, addresses: Mapping[int, str]) -> set[int]:
+        """Ids of the batch's deliveries that the record shows as accepted. `addresses` is {delivery id: address}; the
+        address of somebody who was erased since is empty.
+
+        Raises RecordUnavailable.
+        """
+
+
+def get_json(url: str, **params: Any) -> Any:
+    """Raises RecordUnavailable."""
+    try:
+        with requests.get(url, timeout=TIMEOUT, allow_redirects=False, stream=True, **params) as response:
+            if response.status_code != 200:
+                raise RecordUnavailable(f"{response.status_code} {response.reason}")
+            body = response.raw.read(MOST_BYTES + 1, decode_content=True)
+            if len(body) > MOST_BYTES:
+                raise RecordUnavailable("too long")
+            return json.loads(body)
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise RecordUnavailable(f"{type(error).__name__}: {error}"[:500]) from error

@@ -1,0 +1,91 @@
+"""A mail service's reports put addresses on the do-not-mail list, so nobody else may be able to send them."""
+
+import warnings
+from typing import Any
+from urllib.parse import urlsplit
+
+from anymail.exceptions import AnymailInsecureWebhookWarning
+from anymail.urls import urlpatterns as anymail_patterns
+from anymail.utils import get_anymail_setting
+from anymail.webhooks.base import AnymailBaseWebhookView
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from newsletter.sending.webhook_urls import service_of
+
+SECRET = "ANYMAIL_WEBHOOK_SECRET"  # noqa: S105 the name of a setting
+# What each service signs its reports with; the others have the secret and nothing else.
+KEYS = {
+    "mailersend": "ANYMAIL_MAILERSEND_SIGNING_SECRET",
+    "mailgun": "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY",
+    "mailtrap": "ANYMAIL_MAILTRAP_TRACKING_SECRET",
+    "mandrill": "ANYMAIL_MANDRILL_WEBHOOK_KEY",
+    "postal": "ANYMAIL_POSTAL_WEBHOOK_KEY",
+    "resend": "ANYMAIL_RESEND_SIGNING_SECRET",
+    "sendgrid": "ANYMAIL_SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
+    "unisender_go": "ANYMAIL_UNISENDER_GO_API_KEY",
+}
+
+
+# No deploy check: `manage.py migrate`, and with it `make run`, refuses to start.
+@register(Tags.security)
+def check_reports_are_signed(**_kwargs: Any) -> list[CheckMessage]:
+    if settings.DEBUG or urlsplit(settings.BASE_URL).scheme != "https":
+        return []
+    view_class = tracking_view(settings.MAIL)
+    if view_class is None:
+        return []
+    secret = get_anymail_setting("webhook_secret", default="")
+    if isinstance(secret, str) and secret and not all(secret.partition(":")):
+        return [
+            Error(
+                f"{SECRET} is no name and password, so no report of the mail service would be let in.",
+                hint="It looks like name:password, with the colon, and stands in the address you give the service: "
+                f"https://name:password@{urlsplit(settings.BASE_URL).netloc}/anymail/{settings.MAIL}/tracking/",
+                id="sending.E011",
+            )
+        ]
+    fault = why_open(view_class)
+    if fault is None:
+        return []
+    key = KEYS.get(settings.MAIL)
+    hint = f"Set {key}, or {SECRET} to name:password." if key else f"Set {SECRET} to name:password."
+    hint += " See docs/settings.md and Anymail's documentation on securing webhooks."
+    if not secret:
+        return [
+            Error(
+                f"Reports of MAIL={settings.MAIL} cannot be told from forged ones: {fault}",
+                hint=hint,
+                id="sending.E010",
+            )
+        ]
+    return [
+        Warning(
+            f"No report of MAIL={settings.MAIL} can be read: {fault}",
+            hint=f"Set {key}." if key else hint,
+            id="sending.W010",
+        )
+    ]
+
+
+def tracking_view(service: str) -> type[AnymailBaseWebhookView] | None:
+    """Anymail's view for a service's reports; None where the service sends none, or is none."""
+    return next(
+        (pattern.callback.view_class for pattern in anymail_patterns if service_of(pattern) == service), None
+    )
+
+
+def why_open(view_class: type[AnymailBaseWebhookView]) -> str | None:
+    """Why the view would take anybody's report, or could take none; None when all is well. Anymail itself is asked."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            view = view_class()
+        except Exception as error:
+            return str(error)
+    if any(issubclass(warning.category, AnymailInsecureWebhookWarning) for warning in caught):
+        return "nothing is set that they would have to be signed with."
+    if getattr(view, "webhook_key", "") is None:
+        # Mandrill tells its key only after it has called the address once, so its view waits for it.
+        return "its webhook key is missing."
+    return None

@@ -1,0 +1,210 @@
+"""The audience frozen: each person once, versions standing together, batches that are ranges of them."""
+
+import threading
+from collections.abc import Callable
+from itertools import groupby
+
+import pytest
+from django.db import connection, transaction
+
+from newsletter.audience.models import Subscription
+from newsletter.sending.audit import broken_invariants
+from newsletter.sending.deciding import decide
+from newsletter.sending.models import Batch, Delivery, Mailing
+from newsletter.sending.preparing import aimed_segments, pinned_editions, prepare, render_missing
+from newsletter.sending.settling import finish_if_done
+from newsletter.sending.snapshot import (
+    Addressees,
+    VersionMissing,
+    recipes_needed,
+    recipients_with_reasons,
+    take_snapshot,
+)
+from newsletter.sending.sweep import sweep
+from tests.audience.factories import SuppressionFactory
+from tests.editions.factories import EditionPageFactory
+from tests.sending.conftest import Desk, counts, small_batches
+
+pytestmark = pytest.mark.django_db
+
+Worker = Callable[[], None]
+
+at_once = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def ranges_hold_together(mailing: Mailing) -> None:
+    """Deliveries of a version stand in one row, those left out behind, and batches touch without overlapping."""
+    rows = list(mailing.deliveries.order_by("pk").values_list("pk", "variant", "outcome"))
+    standing = [version for version, _group in groupby(version for _pk, version, _outcome in rows)]
+    assert len(standing) == len(set(standing)), "a version stands in two places"
+    assert [pk for pk, *_rest in rows] == list(range(rows[0][0], rows[0][0] + len(rows))) if rows else True
+    in_batches: list[int] = []
+    for batch in mailing.batches.order_by("first_delivery"):
+        theirs = range(batch.first_delivery, batch.last_delivery + 1)
+        assert len(theirs) == batch.size
+        assert {version for pk, version, _outcome in rows if pk in theirs} == {batch.variant_id}
+        in_batches += theirs
+    assert in_batches == [pk for pk, version, _outcome in rows if version is not None]
+    assert all((outcome == "skipped") == (version is None) for _pk, version, outcome in rows)
+    assert broken_invariants(mailing) == []
+
+
+def frozen(mailing: Mailing) -> Mailing:
+    prepare(mailing.pk)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def test_versions_stand_together_and_are_cut_to_the_size_of_a_call(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_batches(monkeypatch, 3)
+    # Mixed up on purpose: people of one version do not come one after the other.
+    for number in range(7):
+        desk.reader(f"es-{number}@readers.example", language="es")
+        desk.reader(f"en-{number}@readers.example", kind="organisation" if number % 2 else "person")
+    out = desk.reader("out@readers.example", language="fr")
+    SuppressionFactory(address=out.email)
+    mailing = frozen(desk.launch())
+    assert (mailing.audience, mailing.left_out) == (15, 1)
+    ranges_hold_together(mailing)
+    sizes = {
+        variant: sorted(mailing.batches.filter(variant=variant).values_list("size", flat=True))
+        for variant in mailing.variants.values_list("pk", flat=True)
+    }
+    assert sorted(sizes.values()) == [[1, 3], [1, 3, 3], [3]]
+    left_out = mailing.deliveries.get(subscriber=out)
+    assert (left_out.outcome, left_out.reason, left_out.variant) == ("skipped", "suppressed", None)
+
+
+@pytest.mark.parametrize("people", [1, 2, 3, 4, 6, 7])
+def test_one_version_fills_its_batches_to_the_last_person(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, people: int
+) -> None:
+    small_batches(monkeypatch, 3)
+    desk.readers(people)
+    mailing = frozen(desk.launch())
+    ranges_hold_together(mailing)
+    assert sum(batch.size for batch in mailing.batches.all()) == people
+    assert mailing.batches.count() == -(-people // 3)
+
+
+def test_a_list_that_emptied_since_the_launch_ends_in_a_sending_to_nobody(desk: Desk, worker: Worker) -> None:
+    desk.readers(2)
+    mailing = desk.launch()
+    Subscription.objects.update(status=Subscription.Status.UNSUBSCRIBED)
+    worker()
+    sweep()
+    assert counts(mailing) == {}
+    assert (mailing.state, mailing.audience) == (Mailing.State.SENT, 0)
+    assert broken_invariants(mailing) == []
+
+
+def test_everybody_left_out_is_counted_and_the_sending_ends(desk: Desk, worker: Worker) -> None:
+    readers = desk.readers(3)
+    mailing = desk.launch()
+    for reader in readers:
+        SuppressionFactory(address=reader.email)
+    worker()
+    sweep()
+    assert counts(mailing) == {"skipped": 3}
+    assert mailing.state == Mailing.State.SENT
+    assert not mailing.batches.exists()
+    ranges_hold_together(mailing)
+
+
+def test_somebody_who_needs_a_version_that_is_not_there_stops_the_snapshot(desk: Desk) -> None:
+    desk.readers(3)
+    mailing = desk.launch()
+    editions = pinned_editions(mailing)
+    aimed = aimed_segments(editions)
+    people = recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
+    render_missing(mailing, editions=editions, recipes=recipes_needed(people, aimed=aimed))
+    desk.reader("new@readers.example", kind="organisation")
+    with pytest.raises(VersionMissing), transaction.atomic():
+        take_snapshot(mailing, people=people, aimed=aimed, batch_size=10)
+    assert not Delivery.objects.exists()
+    assert not Batch.objects.exists()
+    frozen(mailing)
+    assert mailing.audience == 4
+    assert mailing.variants.count() == 2
+    ranges_hold_together(mailing)
+
+
+def test_a_person_left_out_needs_no_version(desk: Desk) -> None:
+    desk.readers(2)
+    gone = desk.reader("gone@readers.example", language="fr")
+    SuppressionFactory(address=gone.email)
+    mailing = frozen(desk.launch())
+    assert [variant.language for variant in mailing.variants.all()] == ["en"]
+    ranges_hold_together(mailing)
+
+
+def test_two_snapshots_one_after_the_other_keep_apart(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_batches(monkeypatch, 2)
+    desk.readers(3, language="es")
+    desk.readers(4)
+    first = frozen(desk.launch())
+    desk.edition = EditionPageFactory(parent=desk.pages["en"])
+    second = frozen(desk.launch())
+    for mailing in (first, second):
+        assert mailing.audience == 7
+        ranges_hold_together(mailing)
+    last = first.deliveries.order_by("pk").last()
+    following = second.deliveries.order_by("pk").first()
+    assert last is not None
+    assert following is not None
+    assert last.pk < following.pk
+
+
+def side_by_side(*jobs: Callable[[], object]) -> list[BaseException]:
+    """Runs each on a connection of its own, all from the same moment. Returns what they raised."""
+    start, raised = threading.Barrier(len(jobs)), []
+
+    def run(job: Callable[[], object]) -> None:
+        try:
+            start.wait(30)
+            job()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return raised
+
+
+@at_once
+def test_two_snapshots_at_the_same_time_keep_apart(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_batches(monkeypatch, 5)
+    desk.readers(20, language="es")
+    desk.readers(23)
+    first = desk.launch()
+    desk.edition = EditionPageFactory(parent=desk.pages["en"])
+    second = desk.launch()
+    assert side_by_side(lambda: prepare(first.pk), lambda: prepare(second.pk)) == []
+    for mailing in (first, second):
+        mailing.refresh_from_db()
+        assert (mailing.state, mailing.audience) == (Mailing.State.SENDING, 43)
+        ranges_hold_together(mailing)
+
+
+@at_once
+def test_sending_again_while_the_mailing_finishes_never_leaves_a_batch_behind(desk: Desk) -> None:
+    """Whoever is second sees what the first wrote: the mailing is open again, or was never finished."""
+    desk.readers(2)
+    mailing = frozen(desk.launch())
+    batch = mailing.batches.get()
+    for _round in range(12):
+        Batch.objects.filter(pk=batch.pk).update(state=Batch.State.PARKED)
+        Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.SENDING, finished_at=None)
+        raised = side_by_side(lambda: decide(batch, count_as_sent=False), lambda: finish_if_done(mailing.pk))
+        assert raised == []
+        mailing.refresh_from_db()
+        batch.refresh_from_db()
+        assert batch.state == Batch.State.PENDING
+        assert mailing.state == Mailing.State.SENDING
