@@ -23,6 +23,7 @@ from redis.retry import Retry
 from rq.exceptions import InvalidJobOperation, NoSuchJobError, StopRequested
 from rq.executions import Execution
 from rq.job import Job as AnyJob
+from rq.job import Retry as OneMoreTime
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
@@ -57,8 +58,11 @@ class CommittedQueue(DjangoRQ):
         super().__init__(*args, **{**kwargs, "connection": redis()})
 
     def create_job(self, *args: Any, **kwargs: Any) -> AnyJob:
-        """No limit of time. What succeeded is forgotten at once; what failed is kept for two weeks, not for a year."""
-        ours = {"timeout": -1, "result_ttl": 0, "failure_ttl": TWO_WEEKS}
+        """A task without limit of time, run once more when it failed or its worker was killed.
+
+        What succeeded is forgotten at once; what failed twice is kept for two weeks, not for a year.
+        """
+        ours = {"timeout": -1, "retry": OneMoreTime(max=1), "result_ttl": 0, "failure_ttl": TWO_WEEKS}
         return super().create_job(*args, **{**kwargs, **ours})
 
     def enqueue_job(
@@ -123,6 +127,8 @@ class RedisWorker(SimpleWorker):
             serializer=JSONSerializer,
             # After a minute and a half without a sign of life it counts as dead.
             worker_ttl=30,
+            # What killed workers were running is looked for so often; it counts as abandoned after seven minutes.
+            maintenance_interval=60,
             log_job_description=False,
         )
 

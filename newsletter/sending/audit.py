@@ -4,9 +4,9 @@ Constraints hold what a single row can say (newsletter/sending/models). This is 
 leases nobody swept, reports nobody heeded. docs/architecture.md lists the eight promises; the numbers are theirs.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -77,22 +77,20 @@ STATE_OF_BATCH = (
 )
 
 
-def wording() -> dict[str, Callable[[int], str]]:
-    """What each column of the query means when it is not zero."""
+def wording() -> dict[str, str]:
+    """What each column of the query means when it is not zero; %s is how much."""
     return {
-        "not_in_the_list": lambda n: _("1: the audience and the list of recipients differ by %s.") % abs(n),
-        "not_in_the_sum": lambda n: (
-            _("1: the states of all people add up to %s more or fewer than the audience.") % abs(n)
-        ),
-        "in_no_batch": lambda n: _("1: %s recipients belong to no batch.") % abs(n),
-        "in_two_batches": lambda n: _("2: %s batches overlap: somebody would get it twice.") % n,
-        "left_out_uncounted": lambda n: _("1: the count of people left out is wrong by %s.") % abs(n),
-        "refused_uncounted": lambda n: _("1: the count of people turned down is wrong by %s.") % abs(n),
-        "sent_twice": lambda n: _("2: %s people have had this edition twice, by two sendings.") % n,
-        "overlooked": lambda n: _("3: %s batches wait for a worker that died. Is the clock running?") % n,
-        "unheeded": lambda n: _("7: %s reports of the mail service were not heeded.") % n,
-        "proved_but_in_doubt": lambda n: _("7: %s batches are in doubt although reports prove them.") % n,
-        "unfinished": lambda n: _("8: the sending is over, and %s batches are not.") % n,
+        "not_in_the_list": _("Difference between the audience and the list of recipients: %s (promise 1)."),
+        "not_in_the_sum": _("Difference between the audience and the sum of all states: %s (promise 1)."),
+        "in_no_batch": _("Recipients in no batch: %s (promise 1)."),
+        "in_two_batches": _("Batches that overlap, so that somebody would get it twice: %s (promise 2)."),
+        "left_out_uncounted": _("Error in the count of people left out: %s (promise 1)."),
+        "refused_uncounted": _("Error in the count of people turned down: %s (promise 1)."),
+        "sent_twice": _("People who have had this edition twice, by two sendings: %s (promise 2)."),
+        "overlooked": _("Batches that wait for a worker that died: %s (promise 3). Is the clock running?"),
+        "unheeded": _("Reports of the mail service that were not heeded: %s (promise 7)."),
+        "proved_but_in_doubt": _("Batches in doubt although reports prove them: %s (promise 7)."),
+        "unfinished": _("Unfinished batches of a sending that is over: %s (promise 8)."),
     }
 
 
@@ -107,4 +105,4 @@ def broken_invariants(mailing: Mailing) -> list[str]:
         row = cursor.fetchone()
         columns = [column[0] for column in cursor.description]
     words = wording()
-    return [words[column](count) for column, count in zip(columns, row, strict=True) if count]
+    return [words[column] % intcomma(abs(count)) for column, count in zip(columns, row, strict=True) if count]

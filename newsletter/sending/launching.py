@@ -3,16 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.core.mail import get_connection
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsletter.audience.addresses import RESERVED_DOMAINS
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Newsletter, Segment
 from newsletter.editions.models import EditionPage
@@ -20,6 +16,7 @@ from newsletter.editions.preflight import check_edition
 from newsletter.editions.versions import language_versions
 from newsletter.sending.halting import tolerate
 from newsletter.sending.models import Batch, Delivery, Mailing
+from newsletter.sending.reserved import ReservedAddresses, refuse_reserved
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 from newsletter.sending.tasks import prepare_mailing, send_batch, wake
 
@@ -72,7 +69,7 @@ def launch(
     try:
         people = recipients_with_reasons(addressees, languages=list(versions))
         _refuse_an_empty_audience(people, newsletter=newsletter)
-        _refuse_reserved_domains(people)
+        refuse_reserved(people.filter(reason=""), field="email")
         with transaction.atomic():
             mailing = Mailing.objects.create(
                 edition=edition,
@@ -93,7 +90,7 @@ def launch(
             _("“%(edition)s” is being sent already, or is planned to be. See its sending.")
             % {"edition": edition.title}
         ) from error
-    except SegmentUnusable as error:
+    except (SegmentUnusable, ReservedAddresses) as error:
         raise LaunchRefused(str(error)) from error
     return mailing
 
@@ -109,34 +106,6 @@ def _refuse_an_empty_audience(people: "People", *, newsletter: Newsletter) -> No
         _("Nobody would get this: no confirmed subscriber of “%(newsletter)s” is in the chosen segments.")
         % {"newsletter": newsletter}
     )
-
-
-def mail_stays_here() -> bool:
-    """Whether the configured backend delivers on this machine: the mailbox, or a stand-in for an ESP on loopback.
-
-    A mail server on this machine does not count: it relays to the world.
-    """
-    if settings.EMAIL_BACKEND == "newsletter.sending.mailbox.backend.EmailBackend":
-        return True
-    api_url = getattr(get_connection(), "api_url", "")
-    return urlsplit(api_url).hostname in {"localhost", "127.0.0.1", "::1"}
-
-
-def _refuse_reserved_domains(people: "People") -> None:
-    if mail_stays_here():
-        return
-    reserved = Q()
-    for domain in RESERVED_DOMAINS:
-        reserved |= Q(email__endswith=f"@{domain}") | Q(email__endswith=f".{domain}")
-    found = people.filter(reserved, reason="").values_list("email", flat=True).first()
-    if found:
-        raise LaunchRefused(
-            _(
-                "The audience holds addresses such as %(address)s, which belong to demos and tests; "
-                "mail from here goes to the real world. Take them off the list first."
-            )
-            % {"address": found}
-        )
 
 
 def start_due_mailings() -> int:
@@ -163,11 +132,15 @@ def pause(mailing: Mailing) -> bool:
 
 
 def resume(mailing: Mailing) -> bool:
-    """Goes on where it stood; a mailing stopped while preparing prepares again."""
+    """Goes on where it stood; a mailing stopped while preparing prepares again. Raises LaunchRefused."""
     ready = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.PAUSED)
     if ready.filter(audience__isnull=True).update(state=Mailing.State.PREPARING, fault=""):
         wake(prepare_mailing, mailing.pk)
         return True
+    try:
+        refuse_reserved(Delivery.objects.filter(mailing=mailing, outcome=""), field="address")
+    except ReservedAddresses as error:
+        raise LaunchRefused(str(error)) from error
     tolerate(mailing)
     if not ready.update(state=Mailing.State.SENDING, fault=""):
         return False

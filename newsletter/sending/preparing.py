@@ -18,6 +18,7 @@ from newsletter.editions.parts import Cards, cards_of
 from newsletter.editions.rendering import render_version
 from newsletter.sending.dialects import configured_dialect
 from newsletter.sending.models import Mailing, Variant
+from newsletter.sending.reserved import ReservedAddresses, refuse_reserved
 from newsletter.sending.snapshot import (
     MAX_BATCH,
     Addressees,
@@ -53,6 +54,7 @@ def prepare(mailing_id: int) -> None:
         }
         for _round in range(ROUNDS):
             people = recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
+            refuse_reserved(people.filter(reason=""), field="email")
             render_missing(
                 mailing, editions=editions, recipes=recipes_needed(people, aimed=aimed), cards=cards
             )
@@ -62,7 +64,7 @@ def prepare(mailing_id: int) -> None:
                 continue
             return
         raise SegmentUnusable(_("The list changes faster than it can be read. Try again in a minute."))
-    except SegmentUnusable as error:
+    except (SegmentUnusable, ReservedAddresses) as error:
         logger.warning("Mailing %s stopped while preparing: %s", mailing_id, error)
         Mailing.objects.filter(pk=mailing_id, state=Mailing.State.PREPARING).update(
             state=Mailing.State.PAUSED, fault=str(error)
@@ -147,7 +149,9 @@ def freeze(
         )
         locked.state = Mailing.State.SENDING
         locked.save(update_fields=["audience", "left_out", "state"])
-        publish_and_archive(locked, editions=editions, bodies=bodies)
+        if locked.retry_of_id is None:
+            # A second try sends what was published then; what was corrected since stays.
+            publish_and_archive(locked, editions=editions, bodies=bodies)
         for pk in locked.batches.values_list("pk", flat=True):
             wake(send_batch, pk)
 

@@ -72,8 +72,6 @@ def settle(batch: Batch, result: Result, *, recipients: Sequence[Recipient] = ()
 
     A result that comes after the lease ran out still counts: `unknown` of the same attempt is mended by it.
     """
-    if result.verdict is Verdict.REJECTED and not batch.is_repeat and batch.people > 1:
-        return halve(batch, result)
     with transaction.atomic():
         if result.refused:
             by_address = {recipient.address: recipient.delivery_id for recipient in recipients}
@@ -139,7 +137,7 @@ def count_as_accepted(batches: QuerySet[Batch]) -> int:
 
 def give_up_repeating(batch: Batch) -> None:
     """Someone in the batch has left: the same call can't be made again, so what became of it stays open."""
-    Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=batch.owner).update(
+    given_up = Batch.objects.filter(pk=batch.pk, state=Batch.State.CLAIMED, owner=batch.owner).update(
         state=Batch.State.UNKNOWN,
         is_repeat=False,
         not_before=None,
@@ -147,6 +145,8 @@ def give_up_repeating(batch: Batch) -> None:
         lease_until=None,
         updated_at=timezone.now(),
     )
+    if given_up:
+        prove_by_reports(batch)
 
 
 def refuse(batch: Batch, reasons: Mapping[int, str]) -> None:
@@ -161,22 +161,24 @@ def refuse(batch: Batch, reasons: Mapping[int, str]) -> None:
             Batch.objects.filter(pk=batch.pk).update(refused=F("refused") + refused)
 
 
-def halve(batch: Batch, result: Result) -> bool:
-    """One address can spoil a call for a thousand: nothing was accepted, so each half is tried for itself."""
+def halve(batch: Batch, result: Result) -> list[Batch]:
+    """One address can spoil a call for a thousand: nothing was accepted, so each half is to be tried for itself.
+
+    Returns the halves; nothing when the batch is no longer this attempt's, or is too small to halve.
+    """
     with transaction.atomic():
         Mailing.objects.select_for_update(of=("self",)).get(pk=batch.mailing_id)
         current = of_this_attempt(batch).select_for_update().first()
-        if current is None:
-            return False
-        waiting = deliveries_of(current).order_by("pk").values_list("pk", flat=True)
-        middle = waiting[waiting.count() // 2]
+        waiting = list(deliveries_of(batch).order_by("pk").values_list("pk", flat=True))
+        if current is None or len(waiting) < 2:
+            return []
+        middle = waiting[len(waiting) // 2]
         rest = in_mailing(current, Piece(Batch.State.PENDING))
-        _replace(
+        return _replace(
             current,
             [(current.first_delivery, middle - 1, rest), (middle, current.last_delivery, rest)],
             fault=result.fault,
         )
-    return True
 
 
 def split(
@@ -221,6 +223,9 @@ def split(
             ),
         ]
         pieces = _replace(current, ranges, fault=fault)
+        for piece in pieces:
+            if piece.state == Batch.State.UNKNOWN:
+                prove_by_reports(piece)
         if result is not None:
             tell_the_others(batch, result, not_before=rest.not_before)
     return pieces

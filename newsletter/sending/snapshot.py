@@ -22,6 +22,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields import BigIntegerField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscription, Suppression
@@ -189,7 +190,8 @@ def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Se
     """Everybody in one INSERT … SELECT. Returns how many."""
     version = Case(
         *[When(_matches(variant, aimed), then=Value(variant.pk)) for variant in mailing.variants.all()],
-        default=None,
+        # Without a version PostgreSQL would take a bare NULL for text.
+        default=Cast(Value(None), BigIntegerField()),
         output_field=BigIntegerField(),
     )
     rows = (

@@ -21,7 +21,7 @@ from newsletter.sending.messages import Envelope, batch_message, single_message
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Result, Verdict
 from newsletter.sending.recipients import Recipient, leave_out, recipients_of
-from newsletter.sending.settling import Piece, finish_if_done, give_up_repeating, refuse, settle, split
+from newsletter.sending.settling import Piece, finish_if_done, give_up_repeating, halve, refuse, settle, split
 from newsletter.sending.transport import Deadline, Line, line
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,9 @@ def work(batch_id: int) -> None:
     elif not recipients:
         settle_empty(batch, departed)
     elif dialect is not None:
-        submit_as_one(batch, recipients, departed=departed, dialect=dialect, line=line())
+        for half in submit_as_one(batch, recipients, departed=departed, dialect=dialect, line=line()):
+            # One after the other and down to the end: a service that turns down everything shows itself soon.
+            work(half.pk)
     else:
         submit_one_by_one(batch, recipients, departed=departed, line=line())
     finish_if_done(batch.mailing_id)
@@ -103,8 +105,11 @@ def submit_as_one(
     departed: Mapping[int, str],
     dialect: Dialect,
     line: Line,
-) -> None:
-    """One call for all of them. It is made again only under the same key, and only when nothing was accepted."""
+) -> list[Batch]:
+    """One call for all of them. It is made again only under the same key, and only when nothing was accepted.
+
+    Returns the halves that are to be tried for themselves, when the service turned the call down.
+    """
     message = batch_message(
         Envelope.of(batch.mailing, batch.variant),
         recipients=recipients,
@@ -115,7 +120,7 @@ def submit_as_one(
     message = dialect.stamp(message, batch.attempt_key)
     deadline = begin(batch, departed)
     if deadline is None:
-        return
+        return []
     try:
         line.send(message, deadline=deadline)
     except Exception as error:
@@ -123,7 +128,10 @@ def submit_as_one(
         logger.warning("Batch %s: %s (%s)", batch.pk, result.verdict, result.fault)
     else:
         result = accepted(message.anymail_status)
+    if result.verdict is Verdict.REJECTED and not batch.is_repeat and (halves := halve(batch, result)):
+        return halves
     settle(batch, result, recipients=recipients)
+    return []
 
 
 def accepted(status: object) -> Result:

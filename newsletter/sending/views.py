@@ -1,5 +1,6 @@
 """Check, people, test, send: and then how far it is."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -176,16 +177,26 @@ def steer(request: HttpRequest, mailing_id: int) -> HttpResponse:
     verbs = {"pause": pause, "resume": resume, "cancel": cancel}
     if action not in verbs:
         messages.error(request, _("This page does not know the button that was pressed."))
-    elif verbs[action](steered):
+    elif _steered(request, verbs[action], steered):
         log(
             instance=steered.edition,
             action=f"sending.{action}",
             user=request.user,
             data={"mailing": steered.pk},
         )
-    else:
-        messages.warning(request, _("The sending had moved on meanwhile; nothing was changed."))
     return redirect("sending:mailing", steered.pk)
+
+
+def _steered(request: HttpRequest, verb: Callable[[Mailing], bool], mailing: Mailing) -> bool:
+    """Does it, and says why when that was not possible."""
+    try:
+        done = verb(mailing)
+    except LaunchRefused as refusal:
+        messages.error(request, str(refusal))
+        return False
+    if not done:
+        messages.warning(request, _("The sending had moved on meanwhile; nothing was changed."))
+    return done
 
 
 @send_mailings

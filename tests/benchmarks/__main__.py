@@ -42,7 +42,9 @@ def main(arguments: list[str]) -> int:
         return 2
     # Told to end, it ends as after Ctrl-C, and so do the processes it started.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
-    scenarios = [name for name in SCENARIOS if name in names] or (list(SCENARIOS) if "sending" in names else [])
+    scenarios = [name for name in SCENARIOS if name in names] or (
+        list(SCENARIOS) if "sending" in names else []
+    )
     try:
         holds = run_here([name for name in bench_names() if name in names])
         if scenarios:

@@ -22,6 +22,7 @@ ROUNDS = 2
 PEOPLE = 800
 # A run that hangs is ended.
 LONGEST_RUN = 300
+MOST_LINES = 10
 
 
 def recipes(seeds: list[int], databases: list[str], services: list[str]) -> Iterator[Recipe]:
@@ -64,6 +65,12 @@ def row(recipe: Recipe, outcome: dict[str, Any]) -> str:
     return " | ".join(str(cell) for cell in cells)
 
 
+def shown(lines: list[str]) -> list[str]:
+    """The first few; a whole mailing gone wrong is a thousand."""
+    rest = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"… and {rest} more"] if rest > 0 else lines
+
+
 def parse_seeds(text: str) -> list[int]:
     """ "1-3,7" → [1, 2, 3, 7]"""
     seeds: list[int] = []
@@ -98,7 +105,9 @@ def main(arguments: list[str] | None = None) -> int:
             wrong.append(outcome)
     write_table(rows, outcomes)
     for outcome in wrong:
-        sys.stdout.write(f"\n{outcome['command']}\n" + "".join(f"  {line}\n" for line in outcome["wrong"]))
+        sys.stdout.write(
+            f"\n{outcome['command']}\n" + "".join(f"  {line}\n" for line in shown(outcome["wrong"]))
+        )
     sys.stdout.write(f"{len(rows)} runs, {len(wrong)} wrong.\n")
     return 1 if wrong else 0
 

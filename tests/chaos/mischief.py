@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from django.db import OperationalError
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from newsletter.sending.launching import pause, resume
 from newsletter.sending.models import Mailing
@@ -28,13 +30,14 @@ WORDS = {
     "stop": "SIGSTOP of a worker past its lease, then SIGCONT",
     "clock_ahead": "a worker and a clock whose time is ahead",
     "clock_behind": "a worker and a clock whose time is behind",
+    "lost_wakeups": "wake-ups vanish from the queue, as from a Redis that restarts",
     "pause": "the mailing is paused and resumed",
     "crash": "PostgreSQL crashes and comes back",
     "restart": "PostgreSQL restarts and closes every connection",
     "locked": "SQLite is locked by another writer for longer than a worker waits",
     "disk_full": "SQLite's disk takes nothing more for a while",
 }
-EVERYWHERE = ("kill", "kill_clock", "term", "stop", "clock_ahead", "clock_behind", "pause")
+EVERYWHERE = ("kill", "kill_clock", "term", "stop", "clock_ahead", "clock_behind", "lost_wakeups", "pause")
 ON = {"postgres": ("crash", "restart"), "sqlite": ("locked", "disk_full")}
 
 
@@ -139,6 +142,11 @@ class Mischief:
                 self.crew.signal(guest, signal.SIGTERM)
 
         self._later(SPANS["LEASE"], leave)
+
+    def _lost_wakeups(self) -> bool:
+        waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+        some = list(waiting.values_list("pk", flat=True)[:5])
+        return bool(DBTaskResult.objects.filter(pk__in=some, status=TaskResultStatus.READY).delete()[0])
 
     def _pause(self) -> bool:
         paused = pause(self.mailing)

@@ -68,11 +68,13 @@ class Run:
         mischief.end()
         if storm is not None:
             storm.calm_down()
+        wrong_at_rest = []
         if at_rest:
-            self.outcome.wrong += self._comparison().faults(decided=False)
+            wrong_at_rest = list(self._comparison().faults(decided=False))
             self._decide()
             self._wait_for_rest(mischief)
         self._compare(mischief, storm)
+        self.outcome.wrong += [line for line in wrong_at_rest if line not in self.outcome.wrong]
 
     def _mischief(self) -> Mischief:
         calls = self.recipe.people if self.recipe.service == "smtp" else self.recipe.people // BATCH

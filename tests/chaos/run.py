@@ -16,7 +16,7 @@ import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from tests.chaos.recipe import DATABASES, SERVICES, Outcome, Recipe
+from tests.chaos.recipe import BATCH, DATABASES, SERVICES, Outcome, Recipe
 from tests.chaos.stand_ins import esp, smtp_sink
 
 
@@ -42,11 +42,13 @@ def play(recipe: Recipe, *, keep: bool = False) -> Outcome:
             from tests import databases
             from tests.chaos.crew import Source
             from tests.chaos.playing import Run
+            from tests.chaos.shortened import shorten
 
             source = stack.enter_context(closing(Source()))
             # The crew's faults stand in its files; this process's own are wanted.
             logging.disable(logging.CRITICAL)
             databases.prepare(with_contents=False)
+            shorten(batch=BATCH)
             return Run(recipe, service=service, folder=folder, source=source, server=server).play()
     finally:
         environment.remove_files()

@@ -1,6 +1,7 @@
 """Several machines: tasks on a real Redis, the list on PostgreSQL, workers that know nothing of each other."""
 
 import re
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -24,7 +25,8 @@ from newsletter.sending.progress import progress_of
 from newsletter.sending.sweep import sweep
 from newsletter.sending.tasks import send_batch, wake
 from newsroom.models import HomePage
-from newsroom.redis_queue import CommittedQueue, redis
+from newsroom.redis_queue import CommittedQueue, RedisWorker, redis
+from stories.feeds.tasks import ping_hub
 from tests.audience.factories import NewsletterFactory
 from tests.sending.conftest import Desk
 from tests.workers import PATIENCE, HeldService, tasks_on_redis, worker
@@ -98,6 +100,42 @@ def test_while_redis_is_away_editors_save_and_who_signs_up_is_told(
             network="127.0.0.0",
             text="Yes, write to me.",
         )
+
+
+def test_a_task_taken_in_the_moment_of_the_end_is_still_run(
+    tasks_url: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    # RQ puts its queues in order right after it has taken a task out of one.
+    monkeypatch.setattr(RedisWorker, "reorder_queues", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
+    try:
+        with HeldService() as hub:
+            settings.WEBSUB_HUB_URL = hub.url
+            ping_hub.enqueue(["first"])
+            ping_hub.enqueue(["second"])
+            RedisWorker.of_queues(["default", "mailings"]).work(logging_level="WARNING")
+            assert len(hub.calls) == 1
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert waiting("default") == 1
+
+
+def test_a_task_whose_worker_was_killed_runs_again(tasks_url: str) -> None:
+    with HeldService(held_from=1) as hub:
+        ping_hub.enqueue(["feed"])
+        environment = {"TASKS_URL": tasks_url, "WEBSUB_HUB_URL": hub.url}
+        with worker("default", **environment) as process:
+            hub.until(lambda: hub.held == 1)
+            process.kill()
+            process.wait()
+        hub.let_go()
+        running = CommittedQueue("default").started_job_registry
+        (abandoned,) = redis().zrange(running.key, 0, -1)
+        redis().zadd(running.key, {abandoned: 1})  # its worker has given no sign of life for too long
+        with worker("default", burst=True, **environment) as process:
+            assert process.wait(PATIENCE) == 0
+        assert [call for _moment, call in hub.calls] == [hub.calls[0][1]] * 2
 
 
 def fill_list(newsletter: Newsletter) -> None:

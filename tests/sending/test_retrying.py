@@ -190,7 +190,8 @@ def test_who_may_not_send_this_newsletter_has_no_button_and_no_second_try(
     desk.newsletter.senders.add(Group.objects.create(name="Another circle"))
     desk.newsletter.save()
     assert "Try again" not in manager.get(reverse("sending:mailing", args=[missed.pk])).content.decode()
-    assert manager.post(reverse("sending:retry", args=[missed.pk])).status_code == 403
+    assert manager.post(reverse("sending:retry", args=[missed.pk])).status_code in {302, 403}
+    assert Mailing.objects.count() == 1
     with pytest.raises(LaunchRefused, match="may not send"):
         retry(missed, user=newsletter_manager_user)
     manager.force_login(author_user)

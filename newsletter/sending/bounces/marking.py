@@ -12,7 +12,6 @@ from anymail.backends.base import AnymailBaseBackend
 from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.utils.encoding import punycode
 
 METADATA = "delivery"
 TAG = "delivery-"
@@ -42,7 +41,7 @@ def mark(message: AnymailMessage, *, delivery_id: int) -> None:
 
 def message_id(delivery_id: int, *, domain: str) -> str:
     """With its angle brackets; `domain` is the sender's (RFC 5322 §3.6.4)."""
-    return f"<{_signer(settings.SUBSCRIBER_KEY).sign(str(delivery_id))}@{_for_headers(domain)}>"
+    return f"<{_signer(settings.SUBSCRIBER_KEY).sign(str(delivery_id))}@{domain}>"
 
 
 def delivery_in(header: str) -> int | None:
@@ -59,9 +58,3 @@ def delivery_in(header: str) -> int | None:
 def _signer(key: str) -> Signer:
     # The key is an argument so that a changed setting is never served a stale signer.
     return Signer(key=key, sep=".", salt="newsletter.sending.message_id")
-
-
-@lru_cache(maxsize=64)
-def _for_headers(domain: str) -> str:
-    """Letters beyond ASCII would be encoded, and the Message-ID with them."""
-    return punycode(domain)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from anymail.signals import EventType, RejectReason
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from wagtail.models import ModelLogEntry
 
 from newsletter.audience.models import Subscriber, Suppression
@@ -68,8 +68,12 @@ def act_on(event: DeliveryEvent) -> None:
             enter(event.address_hash, Suppression.Reason.HARD_BOUNCE, note)
         case Meaning.COMPLAINT:
             enter(event.address_hash, Suppression.Reason.COMPLAINT, note)
-        case Meaning.SOFT | Meaning.NOT_ARRIVED:
+        case Meaning.SOFT:
             reconsider(event.address_hash)
+        case Meaning.NOT_ARRIVED:
+            # Came late, so a mailing between two soft bounces is not silent after all.
+            if delivery is not None and later_soft_bounces(event.address_hash, delivery).exists():
+                reconsider(event.address_hash)
         case Meaning.ARRIVED:
             take_back(event.address_hash)
         case Meaning.UNSUBSCRIBED:
@@ -157,6 +161,12 @@ def soft_row(words: Iterable[LastWord]) -> list[LastWord]:
     for word in words:
         row = [] if word.arrived else [*row, word]
     return row
+
+
+def later_soft_bounces(address_hash: str, delivery: Delivery) -> QuerySet[DeliveryEvent]:
+    return DeliveryEvent.objects.filter(
+        address_hash=address_hash, reject_reason=RejectReason.TIMED_OUT, delivery_id__gt=delivery.pk
+    )
 
 
 def uninterrupted(row: list[LastWord]) -> list[LastWord]:

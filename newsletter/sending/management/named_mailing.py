@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError
 from wagtail.log_actions import log
 
+from newsletter.sending.launching import LaunchRefused
 from newsletter.sending.models import Mailing
 
 
@@ -30,7 +31,11 @@ class SteeringCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         mailing = find_mailing(options["mailing"])
-        if not self.steer(mailing):
+        try:
+            done = self.steer(mailing)
+        except LaunchRefused as refusal:
+            raise CommandError(str(refusal)) from None
+        if not done:
             raise CommandError(
                 f"Mailing {mailing.pk} is {mailing.get_state_display()}; there is nothing to {self.verb}."
             )

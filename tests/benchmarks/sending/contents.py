@@ -100,9 +100,7 @@ def fill_list(newsletter: Newsletter, people: int) -> None:
     now = f"'{timezone.now():%Y-%m-%d %H:%M:%S}+00:00'"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            FILL.format(
-                first=already + 1, last=people, domain=DOMAIN, hash=HASH[connection.vendor], now=now
-            )
+            FILL.format(first=already + 1, last=people, domain=DOMAIN, hash=HASH[connection.vendor], now=now)
         )
         cursor.execute(SUBSCRIBE.format(newsletter=newsletter.pk, now=now))
     with connection.cursor() as cursor:
@@ -120,5 +118,5 @@ def forget_mailings() -> None:
             return
         with transaction.atomic():
             for table in tables:
-                cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+                cursor.execute(f"DELETE FROM {table}")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

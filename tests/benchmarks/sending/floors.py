@@ -57,7 +57,8 @@ def built_calls(mailing_id: int, count: int) -> list[Call]:
         )
         payload = backend.build_message_payload(message, backend.send_defaults)
         prepared = requests.Request(**payload.get_request_params(backend.api_url)).prepare()
-        assert prepared.url is not None and isinstance(prepared.body, bytes)
+        assert prepared.url is not None
+        assert isinstance(prepared.body, bytes)
         calls.append(Call(prepared.url, prepared.body, dict(prepared.headers), len(recipients)))
     return calls
 

@@ -50,8 +50,6 @@ class Sending:
         return max(mb for name, mb in self.peaks.items() if name not in NOT_OURS)
 
 
-
-
 @dataclass
 class House:
     database: str
@@ -157,9 +155,7 @@ def a_house(*, database: str, service: str, latency: float = 0.0) -> Iterator[Ho
     try:
         with ExitStack() as stack:
             stand_in = smtp_sink if service == "smtp" else esp
-            running = stack.enter_context(
-                stand_in(log=folder / "accepted.jsonl", plan=Plan(latency=latency))
-            )
+            running = stack.enter_context(stand_in(log=folder / "accepted.jsonl", plan=Plan(latency=latency)))
             settings = running.environment(service)
             os.environ.update(settings)
             server = None

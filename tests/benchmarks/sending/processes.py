@@ -7,13 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 HOUSE = Path(__file__).resolve().parent.parent.parent.parent
-PATIENCE = 60  # seconds until a process that does not start is given up
+PATIENCE = 180  # seconds until a process that does not start is given up
 WORKER = [sys.executable, "manage.py", "worker", "--queues", "default,mailings"]
 
 
@@ -68,12 +68,17 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE, paus
 
 
 def looks_into_the_queue(pid: int) -> bool:
-    """Whether a worker that was started has come so far: it has opened the database, a file or a socket."""
+    """Whether a worker that was started has come so far: it has opened the database, a file or a socket.
+
+    Raises RuntimeError when it has ended.
+    """
+    if _state_and_parent(pid)[0] == "Z":
+        raise RuntimeError("A worker ended by itself; what it said stands above.")
     links = []
     for link in Path(f"/proc/{pid}/fd").iterdir():
         if int(link.name) > 2:
             try:
-                links.append(os.readlink(link))
+                links.append(str(link.readlink()))
             except FileNotFoundError:
                 continue
     return any(link.startswith("socket:") or link.endswith(".sqlite3") for link in links)
@@ -83,18 +88,18 @@ def _descendants(pid: int) -> Iterator[int]:
     parents = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
-            try:
-                # "pid (name) state parent …", and the name may hold anything.
-                parents[int(folder.name)] = int(
-                    (folder / "stat").read_text().rpartition(")")[2].split()[1]
-                )
-            except (FileNotFoundError, ProcessLookupError):
-                continue
+            with suppress(FileNotFoundError, ProcessLookupError):
+                parents[int(folder.name)] = int(_state_and_parent(int(folder.name))[1])
     found = [pid]
     for parent in found:
         children = [child for child, its_parent in parents.items() if its_parent == parent]
         found += children
         yield from children
+
+
+def _state_and_parent(pid: int) -> list[str]:
+    # "pid (name) state parent …", and the name may hold anything.
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
 
 
 def _peak_mb(pid: int) -> float:

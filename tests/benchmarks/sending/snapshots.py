@@ -60,7 +60,7 @@ def _seconds(step: Callable[[], None], *, then: Callable[[], None] = lambda: Non
 def _forget() -> None:
     with connection.cursor() as cursor:
         for model in (Batch, Delivery):
-            cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SECONDS = 12.0
 # Long enough to outlast both kinds of reading.
-PEOPLE = 500_000
+PEOPLE = 1_000_000
 # Seconds between a page and the next. Readers pause; without a pause, four of them are a load test.
 PAUSES = {"readers": 0.05, "load": 0.0}
 GRANIAN = str(Path(sys.executable).with_name("granian"))
@@ -42,7 +42,9 @@ def measured(house: "House") -> tuple[dict[str, Any], list[str]]:
         ours = Mailing.objects.filter(pk=mailing.pk)
         wait_until(lambda: ours.get().state == Mailing.State.SENDING)
         sending = {kind: _read(port, path, pause=pause) for kind, pause in PAUSES.items()}
-        wrong = [] if ours.get().state == Mailing.State.SENDING else ["The mailing was over before the reading."]
+        wrong = (
+            [] if ours.get().state == Mailing.State.SENDING else ["The mailing was over before the reading."]
+        )
     return {kind: _figures(idle[kind], sending[kind]) for kind in PAUSES}, wrong
 
 

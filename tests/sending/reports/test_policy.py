@@ -141,6 +141,22 @@ def test_what_staff_have_touched_stays(desk: Desk, reader: Subscriber, administr
     assert reasons() == ["hard_bounce"]
 
 
+@pytest.mark.parametrize(
+    ("next_report", "after_that", "listed"),
+    [("delayed", "delivered", False), ("delayed", "soft", True), ("delivered", "soft", False)],
+)
+def test_who_was_taken_off_by_staff_comes_back_on_only_by_another_bounce_of_the_same_row(
+    desk: Desk, reader: Subscriber, next_report: str, after_that: str, listed: bool
+) -> None:
+    deliveries = mailings_to(desk, reader, 5)
+    arrive(*row_of(["soft"] * 3, deliveries[:3], [0, 4, 8]))
+    Suppression.objects.all().delete()
+    arrive(said(next_report, deliveries[3], 12))
+    assert reasons() == []
+    arrive(said(after_that, deliveries[4], 16))
+    assert bool(reasons()) is listed
+
+
 def test_who_was_erased_meanwhile_stays_on_the_list(desk: Desk, reader: Subscriber) -> None:
     deliveries = mailings_to(desk, reader, 4)
     arrive(*row_of(["soft"] * 3, deliveries[:3], [0, 4, 8]))

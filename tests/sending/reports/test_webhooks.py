@@ -44,6 +44,12 @@ INSTEAD = {("postal", "hard"): "failed", ("sendgrid", "own list"): "rejected"}
 
 
 @pytest.fixture
+def client() -> Client:
+    """A mail service has no CSRF token."""
+    return Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
+
+
+@pytest.fixture
 def use(settings: Any) -> Callable[[Service], None]:
     def use(service: Service) -> None:
         settings.MAIL, settings.ANYMAIL = service.name, service.anymail

@@ -66,7 +66,7 @@ def moment(written: str) -> datetime:
 
 def find_edition(written: str) -> EditionPage:
     """By primary key, or by the path of its address. Raises CommandError."""
-    if written.isascii() and written.isdigit():
+    if written.isascii() and written.isdigit() and len(written) < 19:
         found = EditionPage.objects.filter(pk=int(written)).first()
     else:
         path = f"/{urlsplit(written).path.strip('/')}/"
