@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
@@ -55,7 +56,9 @@ def forget_unconfirmed_sign_ups() -> None:
 
 
 def forget_finished_tasks() -> None:
-    call_command("prune_db_task_results", verbosity=0)
+    # RQ forgets its own.
+    if not settings.TASKS_URL:
+        call_command("prune_db_task_results", queue_name="*", verbosity=0)
 
 
 def forget_expired_sessions() -> None:

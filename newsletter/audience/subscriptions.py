@@ -7,7 +7,6 @@ Asked (request_subscription) → answered by mail (claim_answer) → confirmed b
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -100,7 +99,7 @@ def request_subscription(
             language=language,
             text=text,
         )
-        transaction.on_commit(partial(answer_sign_up.enqueue, subscription.pk))
+        answer_sign_up.enqueue(subscription.pk)
 
 
 def claim_answer(

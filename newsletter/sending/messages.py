@@ -98,7 +98,7 @@ def single_message(
 
 
 def sender(newsletter: Newsletter) -> str:
-    return formataddr((newsletter.from_name, newsletter.from_email))
+    return formataddr((newsletter.from_name, sanitize_address(newsletter.from_email, "utf-8")))
 
 
 def list_headers(mailing: Mailing, *, language: str) -> dict[str, str]:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from newsletter.audience.addresses import RESERVED_DOMAINS
 
-
 STAYS_HERE = {
     "newsletter.sending.mailbox.backend.EmailBackend",
     *(f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")),

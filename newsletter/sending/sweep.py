@@ -3,7 +3,6 @@
 import logging
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -99,8 +98,6 @@ def doubt_expired_submissions(now: datetime) -> None:
 def rescue_stuck_tasks(now: datetime) -> None:
     """The queue in the database believes that a killed worker is still running its task. Every task of ours may come
     twice, so it is put back."""
-    if "django_tasks_db" not in settings.INSTALLED_APPS:
-        return
     stuck = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lt=now - timing.STUCK)
     for task in stuck.iterator():
         if stuck.filter(pk=task.pk).update(status=TaskResultStatus.READY, started_at=None):

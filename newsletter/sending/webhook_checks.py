@@ -1,17 +1,18 @@
 """A mail service's reports put addresses on the do-not-mail list, so nobody else may be able to send them."""
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from anymail.exceptions import AnymailInsecureWebhookWarning
-from anymail.urls import urlpatterns as anymail_patterns
 from anymail.utils import get_anymail_setting
-from anymail.webhooks.base import AnymailBaseWebhookView
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from newsletter.sending.webhook_urls import service_of
+from newsletter.sending.webhook_urls import tracking_view
+
+if TYPE_CHECKING:
+    from anymail.webhooks.base import AnymailBaseWebhookView
 
 SECRET = "ANYMAIL_WEBHOOK_SECRET"  # noqa: S105 the name of a setting
 # What each service signs its reports with; the others have the secret and nothing else.
@@ -68,14 +69,7 @@ def check_reports_are_signed(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def tracking_view(service: str) -> type[AnymailBaseWebhookView] | None:
-    """Anymail's view for a service's reports; None where the service sends none, or is none."""
-    return next(
-        (pattern.callback.view_class for pattern in anymail_patterns if service_of(pattern) == service), None
-    )
-
-
-def why_open(view_class: type[AnymailBaseWebhookView]) -> str | None:
+def why_open(view_class: "type[AnymailBaseWebhookView]") -> str | None:
     """Why the view would take anybody's report, or could take none; None when all is well. Anymail itself is asked."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
