@@ -21,8 +21,9 @@ from newsletter.editions.parts import Cards, Part, parts_for
 from newsletter.editions.plain_text import plain_text
 
 # mrml writes one line. Beyond 998 octets (RFC 5322 §2.1.1) Python would encode the whole as quoted-printable, which is
-# slow and a third longer; within a tag a line break is as good as a space.
-LONG_LINE = re.compile(r"([^\n]{600,}?) (?=style=\")")
+# slow and a third longer. A line break is as good as a space before an attribute, and between words: where the next
+# angle bracket opens a tag. Never in a comment, which Outlook reads.
+LONG_LINE = re.compile(r"([^\n]{600,800}?) (?=style=\")|([^\n]{600,800}) (?=[^<>\n]*<)")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _html(parts: list[Part], frame: MailFrame, *, label_aimed: bool) -> str:
     )
     # Without these two, mrml links Google's fonts and mjml.io's icons.
     html = str(mjml2html(mjml, disable_comments=False, fonts={}, social_icon_origin=""))
-    return LONG_LINE.sub(r"\1\n", html)
+    return LONG_LINE.sub(r"\1\2\n", html)
 
 
 def _with_html_tokens(html: str, editor_keys: set[str]) -> str:

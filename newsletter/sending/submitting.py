@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections.abc import Mapping, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -174,17 +174,32 @@ def submit_one_by_one(
     settle(batch, Result(Verdict.ACCEPTED))
 
 
+MARK = """
+UPDATE sending_batch SET done_up_to = %(done)s, in_flight = %(in_flight)s, lease_until = %(lease_until)s
+WHERE id = %(batch)s AND state = 'submitting' AND attempts = %(attempt)s AND lease_until > %(now)s
+AND EXISTS (SELECT 1 FROM sending_mailing WHERE id = %(mailing)s AND state = 'sending')
+"""
+
+
 def mark(batch: Batch, *, done: int | None, in_flight: int) -> Deadline | None:
     """One commit between two messages: the one before is done, this one may be on the wire."""
     now, deadline = timezone.now(), Deadline.from_now()
-    ours = Batch.objects.filter(
-        pk=batch.pk,
-        state=Batch.State.SUBMITTING,
-        attempt_key=batch.attempt_key,
-        lease_until__gt=now,
-        mailing__in=sending(batch),
-    ).update(done_up_to=done, in_flight=in_flight, lease_until=now + timing.LEASE)
-    return deadline if ours else None
+    time_of = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        # In SQL: composing it anew takes Django longer than the database takes to do it, a thousand times a second.
+        cursor.execute(
+            MARK,
+            {
+                "done": done,
+                "in_flight": in_flight,
+                "lease_until": time_of(now + timing.LEASE),
+                "now": time_of(now),
+                "batch": batch.pk,
+                "attempt": batch.attempts,
+                "mailing": batch.mailing_id,
+            },
+        )
+        return deadline if cursor.rowcount else None
 
 
 def stop_at(batch: Batch, recipient: Recipient, result: Result, *, done: int | None) -> None:

@@ -2,7 +2,7 @@
 
 A line is handed to the system in one write before the call is answered, so that killing any process loses
 nothing. A line: {"call": 7, "at": 1764000000.0, "fault": "lost_reply", "accepted": [[address, delivery], …]}.
-Postmark's lines carry "metadata", a list beside `accepted`.
+Postmark's lines carry "metadata", a list beside `accepted`; "refused" are addresses that were turned down for good.
 """
 
 import json
@@ -31,6 +31,7 @@ class Call:
     at: float
     fault: str
     accepted: list[Accepted]
+    refused: list[str]
 
 
 class Books:
@@ -47,10 +48,13 @@ class Books:
         at: float,
         fault: str,
         accepted: Iterable[tuple[str, str]] = (),
+        refused: Iterable[str] = (),
         message_id: str = "",
         metadata: list[dict[str, str]] | None = None,
     ) -> None:
         line: dict[str, Any] = {"call": call, "at": at, "fault": fault, "accepted": list(accepted)}
+        if refused:
+            line["refused"] = list(refused)
         if message_id:
             line["id"] = message_id
         if metadata:
@@ -87,6 +91,7 @@ def read_call(text: bytes) -> Call:
             )
             for place, (address, delivery) in enumerate(line["accepted"])
         ],
+        refused=line.get("refused", []),
     )
 
 

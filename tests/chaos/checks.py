@@ -4,11 +4,12 @@ import bisect
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from newsletter.sending.audit import broken_invariants
 from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.progress import STATE_OF_BATCH, progress_of
-from tests.chaos.books import Accepted
+from tests.chaos.books import Accepted, Call
 
 IN_DOUBT = {"unknown", "parked"}
 OPEN = {"waiting", "in_flight"}
@@ -50,14 +51,20 @@ def _state(delivery: Delivery, batch: Batch | None) -> str:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`may_be_rejected`: the plan had the stand-in turn people down. `counted_as_sent`, `sent_again`: ids of
-    deliveries in batches that a person decided so."""
+    """`counted_as_sent`, `sent_again`: ids of deliveries in batches that a person decided so."""
 
     mailing: Mailing
-    accepted: list[Accepted]
-    may_be_rejected: bool = False
+    calls: list[Call]
     sent_again: Collection[int] = frozenset()
     counted_as_sent: Collection[int] = frozenset()
+
+    @cached_property
+    def accepted(self) -> list[Accepted]:
+        return [one for call in self.calls for one in call.accepted]
+
+    @cached_property
+    def refused(self) -> set[str]:
+        return {address for call in self.calls for address in call.refused}
 
     def faults(self, *, decided: bool) -> Iterator[str]:
         """In words, whatever is wrong. `decided`: nobody may be in doubt any more."""
@@ -115,8 +122,8 @@ class Comparison:
             yield f"{name}, though it was never accepted"
         if entry.state in OPEN or (decided and entry.state in IN_DOUBT):
             yield f"{name} at the end"
-        if entry.state == "rejected" and not self.may_be_rejected:
-            yield f"{name}, and nobody rejected anybody"
+        if entry.state == "rejected" and entry.address not in self.refused:
+            yield f"{name}, though nobody turned them down"
 
     def _of_the_sums(self, books: list[Entry], *, decided: bool) -> Iterator[str]:
         self.mailing.refresh_from_db()

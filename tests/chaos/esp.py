@@ -173,6 +173,7 @@ class Conversation(asyncio.BufferedProtocol):
             at=time.time(),
             fault=self.fault,
             accepted=submission.accepted if submission else (),
+            refused=submission.refused_addresses if submission else (),
             message_id=submission.message_id if submission else "",
             metadata=submission.accepted_metadata if submission else None,
         )

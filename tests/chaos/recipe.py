@@ -10,8 +10,6 @@ DATABASES = ("sqlite", "postgres")
 SERVICES = ("mailgun", "postmark", "smtp")
 # Faults only Postmark has.
 ONE_BY_ONE = {"partial", "partial_lost"}
-# Faults with which somebody is turned down for good.
-REJECTING = {*ONE_BY_ONE, "rcpt_never"}
 BATCH = 10
 WORKERS = 3
 

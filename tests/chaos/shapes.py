@@ -41,6 +41,10 @@ class Submission:
         return [one for place, one in enumerate(self.recipients) if place not in self.refused]
 
     @property
+    def refused_addresses(self) -> list[str]:
+        return [self.recipients[place][0] for place in sorted(self.refused)]
+
+    @property
     def accepted_metadata(self) -> list[dict[str, str]] | None:
         if self.metadata is None:
             return None

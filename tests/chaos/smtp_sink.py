@@ -12,7 +12,7 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.chaos.books import Books
@@ -96,14 +96,16 @@ class Session(asyncio.Protocol):
             self._say(b"250 ok\r\n")
 
     def _recipient(self, line: bytes) -> None:
-        if self.fault in {"rcpt_later", "rcpt_never"}:
+        address = line.partition(b"<")[2].partition(b">")[0].decode()
+        if self.fault == "rcpt_later":
             self._book()
-            self._say(
-                b"451 try again later\r\n" if self.fault == "rcpt_later" else b"550 no such mailbox\r\n"
-            )
-            return
-        self.recipients.append(line.partition(b"<")[2].partition(b">")[0].decode())
-        self._say(b"250 ok\r\n")
+            self._say(b"451 try again later\r\n")
+        elif self.fault == "rcpt_never":
+            self._book(refused=[address])
+            self._say(b"550 no such mailbox\r\n")
+        else:
+            self.recipients.append(address)
+            self._say(b"250 ok\r\n")
 
     def _take(self, message: bytes) -> None:
         fault = self.fault
@@ -127,7 +129,7 @@ class Session(asyncio.Protocol):
         self._book()
         self.transport.close()
 
-    def _book(self, message: bytes | None = None) -> None:
+    def _book(self, message: bytes | None = None, *, refused: Sequence[str] = ()) -> None:
         """`message`: it was accepted."""
         found = MESSAGE_ID.search(message) if message is not None else None
         self.sink.books.write(
@@ -135,6 +137,7 @@ class Session(asyncio.Protocol):
             at=time.time(),
             fault=self.fault,
             accepted=[(address, "") for address in self.recipients] if message is not None else (),
+            refused=refused,
             message_id=found.group(1).decode() if found else "",
         )
 
