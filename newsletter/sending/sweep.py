@@ -66,19 +66,13 @@ def doubt_expired_submissions(now: datetime) -> None:
     for batch in Batch.objects.filter(state=Batch.State.SUBMITTING, lease_until__lt=now).iterator():
         logger.warning("Batch %s: its worker died while sending.", batch.pk)
         if batch.in_flight is not None:
-            split(
-                batch,
-                done=batch.done_up_to,
-                in_doubt=batch.in_flight,
-                rest=Piece(Batch.State.PENDING),
-                fault=WORKER_DIED,
-            )
+            split_expired(batch, now)
             continue
         with transaction.atomic():
             piece = in_mailing(batch, in_doubt(batch))
             doubted = (
                 of_this_attempt(batch)
-                .filter(state=Batch.State.SUBMITTING, lease_until__lt=now)
+                .filter(state=Batch.State.SUBMITTING, lease_until__lt=now, in_flight=None)
                 .update(
                     state=piece.state,
                     is_repeat=piece.is_repeat,
@@ -93,6 +87,27 @@ def doubt_expired_submissions(now: datetime) -> None:
                 prove_by_reports(batch)
             if doubted and piece.not_before is not None:
                 wake(send_batch, batch.pk, not_before=piece.not_before)
+
+
+def split_expired(batch: Batch, now: datetime) -> None:
+    """A batch of single messages, cut where its worker left it, as the row says now and not when it was looked up:
+    a worker that is alive after all has gone on meanwhile."""
+    with transaction.atomic():
+        Mailing.objects.select_for_update(of=("self",)).get(pk=batch.mailing_id)
+        current = (
+            Batch.objects.select_for_update()
+            .filter(pk=batch.pk, state=Batch.State.SUBMITTING, lease_until__lt=now)
+            .first()
+        )
+        if current is None:
+            return
+        split(
+            current,
+            done=current.done_up_to,
+            in_doubt=current.in_flight,
+            rest=Piece(Batch.State.PENDING),
+            fault=WORKER_DIED,
+        )
 
 
 def rescue_stuck_tasks(now: datetime) -> None:
