@@ -146,4 +146,4 @@ def prove_acceptance(delivery: Delivery) -> None:
     )
     # Its worker may be writing down at this moment what came of the call. Whoever is second sees what the first wrote.
     batches.select_for_update().filter(state=Batch.State.SUBMITTING).values("pk").first()
-    count_as_accepted(batches)
+    count_as_accepted(batches, by_report=True)

@@ -12,7 +12,10 @@ from newsletter.audience.addresses import RESERVED_DOMAINS
 
 STAYS_HERE = {
     "newsletter.sending.mailbox.backend.EmailBackend",
-    *(f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")),
+    *(
+        f"django.core.mail.backends.{name}.EmailBackend"
+        for name in ("console", "dummy", "filebased", "locmem")
+    ),
 }
 
 

@@ -18,6 +18,9 @@ from newsletter.sending.pace import hold
 from newsletter.sending.recipients import Recipient, deliveries_of
 from newsletter.sending.tasks import send_batch, wake
 
+# In an accepted batch's `owner`: nobody has it, and only a report says that it was accepted.
+BY_REPORT = "by a report"
+
 
 def pause_before_retry(attempts: int) -> timedelta:
     """The first pause, doubling up to the longest."""
@@ -125,13 +128,21 @@ def prove_by_reports(batch: Batch) -> None:
         delivery__variant=batch.variant_id,
         delivery__pk__range=(batch.first_delivery, batch.last_delivery),
     ).exists():
-        count_as_accepted(Batch.objects.filter(pk=batch.pk))
+        count_as_accepted(Batch.objects.filter(pk=batch.pk), by_report=True)
 
 
-def count_as_accepted(batches: QuerySet[Batch]) -> int:
-    """Those in doubt among them are proved accepted. Returns how many."""
+def count_as_accepted(batches: QuerySet[Batch], *, by_report: bool = False) -> int:
+    """Those in doubt among them are proved accepted. Returns how many.
+
+    A report about one recipient proves the call. Where a service takes or turns down each message of a call, its
+    record is still to be asked about the others (newsletter.sending.reconciling).
+    """
     return batches.filter(state__in=[Batch.State.UNKNOWN, Batch.State.PARKED]).update(
-        state=Batch.State.ACCEPTED, is_repeat=False, not_before=None, updated_at=timezone.now()
+        state=Batch.State.ACCEPTED,
+        owner=BY_REPORT if by_report else "",
+        is_repeat=False,
+        not_before=None,
+        updated_at=timezone.now(),
     )
 
 

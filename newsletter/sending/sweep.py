@@ -15,7 +15,7 @@ from newsletter.sending.claiming import due, state_before_claim
 from newsletter.sending.halting import halt_if_too_many
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.pace import forget_old_slots
-from newsletter.sending.reconciling import ask_the_record
+from newsletter.sending.reconciling import ask_the_record, to_be_asked
 from newsletter.sending.settling import (
     Piece,
     finish_if_done,
@@ -137,10 +137,7 @@ def wake_the_forgotten(now: datetime) -> None:
 
 def settle_by_record(now: datetime) -> None:
     """Asks the mail service's own record about batches in doubt."""
-    doubtful = Batch.objects.filter(
-        state=Batch.State.UNKNOWN, is_repeat=False, updated_at__lt=now - timing.ASK_AFTER
-    ).select_related("mailing__newsletter", "variant")
-    for batch in doubtful.order_by("pk")[:ASKED_AT_ONCE]:
+    for batch in to_be_asked(now).order_by("pk")[:ASKED_AT_ONCE]:
         ask_the_record(batch, is_last_time=batch.updated_at < now - timing.PARK_AFTER)
 
 

@@ -56,13 +56,20 @@ def row(recipe: Recipe, outcome: dict[str, Any]) -> str:
         recipe.service,
         faults,
         outcome.get("accepted", "?"),
-        outcome.get("duplicates", "?"),
+        duplicates_in(outcome),
         outcome.get("missing", "?"),
         f"{outcome.get('in_doubt', '?')} → {outcome.get('settled', '?')}",
         outcome.get("seconds", "?"),
         "WRONG" if outcome["wrong"] else "well",
     ]
     return " | ".join(str(cell) for cell in cells)
+
+
+def duplicates_in(outcome: dict[str, Any]) -> str:
+    asked_for = outcome.get("asked_for", 0)
+    return f"{outcome.get('duplicates', '?')}" + (
+        f" (and {asked_for} sent again by hand)" if asked_for else ""
+    )
 
 
 def shown(lines: list[str]) -> list[str]:
@@ -92,7 +99,9 @@ def main(arguments: list[str] | None = None) -> int:
     deadline = time.monotonic() + options.minutes * 60
     wrong, rows, outcomes = [], [], []
     sys.stdout.write(f"{COLUMNS}\n")
-    for recipe in recipes(options.seeds, options.database or DATABASES, options.service or SERVICES):
+    for recipe in recipes(
+        options.seeds, options.database or list(DATABASES), options.service or list(SERVICES)
+    ):
         if time.monotonic() > deadline:
             sys.stdout.write(f"{options.minutes:g} minutes are over; the rest is not played.\n")
             break

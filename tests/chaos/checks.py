@@ -35,7 +35,11 @@ def our_books(mailing: Mailing) -> list[Entry]:
         batch = batches[place] if place >= 0 and delivery.pk <= batches[place].last_delivery else None
         entries.append(
             Entry(
-                delivery.pk, delivery.address, _state(delivery, batch), delivery.outcome, batch and batch.pk
+                pk=delivery.pk,
+                address=delivery.address,
+                state=_state(delivery, batch),
+                outcome=delivery.outcome,
+                batch=batch.pk if batch is not None else None,
             )
         )
     return entries
@@ -69,7 +73,7 @@ class Comparison:
     def faults(self, *, decided: bool) -> Iterator[str]:
         """In words, whatever is wrong. `decided`: nobody may be in doubt any more."""
         books = our_books(self.mailing)
-        times = self._times_accepted()
+        times = self._times_accepted
         yield from self._of_the_sums(books, decided=decided)
         yield from self._strangers(books)
         for entry in books:
@@ -79,16 +83,16 @@ class Comparison:
     @property
     def duplicates(self) -> int:
         """Messages more than one for each, but for those a person sent again."""
-        return sum(
-            times - 1
-            for pk, times in self._times_accepted().items()
-            if times > 1 and pk not in self.sent_again
-        )
+        return sum(times - 1 for pk, times in self._times_accepted.items() if pk not in self.sent_again)
+
+    @property
+    def asked_for(self) -> int:
+        return sum(times - 1 for pk, times in self._times_accepted.items() if pk in self.sent_again)
 
     @property
     def missing(self) -> int:
         """People who are neither accepted, nor left out or turned down; or whom our books call accepted wrongly."""
-        times = self._times_accepted()
+        times = self._times_accepted
         return sum(
             entry.state not in {"accepted", "skipped", "rejected"}
             or (
@@ -97,6 +101,7 @@ class Comparison:
             for entry in our_books(self.mailing)
         )
 
+    @cached_property
     def _times_accepted(self) -> Mapping[int, int]:
         """By SMTP a message carries no delivery id; its address says whose it is."""
         ours = {entry.address: entry.pk for entry in our_books(self.mailing)}

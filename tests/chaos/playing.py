@@ -9,9 +9,11 @@ from pathlib import Path
 
 from django.db import InterfaceError, OperationalError, connection
 
+from newsletter.sending.audit import broken_invariants
 from newsletter.sending.deciding import decide
 from newsletter.sending.launching import resume
 from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.progress import progress_of
 from tests.chaos.checks import Comparison, Entry, our_books, reports_not_heeded
 from tests.chaos.crew import Crew, Source
 from tests.chaos.database import Postgres
@@ -26,6 +28,10 @@ from tests.chaos.storm import Storm
 # mailing is, which costs queries, less often.
 LOOK_EVERY = 0.02
 ASK_EVERY = 0.25
+# How often a person sends again what had arrived.
+PRESSES_SEND_AGAIN = 0.25
+# What is sent again may fail again.
+MOST_DECISIONS = 5
 
 
 class Run:
@@ -46,6 +52,7 @@ class Run:
         database = str(connection.settings_dict["NAME"])
         self.crew = Crew(source, folder, batch=BATCH, database=database)
         self.ever_in_doubt: set[int] = set()
+        self.sent_again: set[int] = set()
         self.counted_as_sent: set[int] = set()
 
     def play(self) -> Outcome:
@@ -71,8 +78,10 @@ class Run:
         wrong_at_rest = []
         if at_rest:
             wrong_at_rest = list(self._comparison().faults(decided=False))
-            self._decide()
-            self._wait_for_rest(mischief)
+            for _round in range(MOST_DECISIONS):
+                self._decide()
+                if not self._wait_for_rest(mischief) or not self._parked():
+                    break
         self._compare(mischief, storm)
         self.outcome.wrong += [line for line in wrong_at_rest if line not in self.outcome.wrong]
 
@@ -106,6 +115,7 @@ class Run:
             ask_at = time.monotonic() + ASK_EVERY
             with reaching_the_database():
                 self.mailing.refresh_from_db()
+                self._watch()
                 if self._is_at_rest() and not mischief.goes_on:
                     return True
                 if self.mailing.state == Mailing.State.PAUSED and self.mailing.fault:
@@ -116,6 +126,13 @@ class Run:
             f"its batches are {self._batch_states()}; still to come: {mischief.plan}"
         )
         return False
+
+    def _watch(self) -> None:
+        """What holds at every moment, holds now."""
+        broken = [f"invariant, meanwhile: {words}" for words in broken_invariants(self.mailing)]
+        if self.mailing.audience is not None and not progress_of(self.mailing).balances:
+            broken.append("meanwhile: the states do not add up to the audience")
+        self.outcome.wrong += [words for words in broken if words not in self.outcome.wrong]
 
     def _is_at_rest(self) -> bool:
         doubtful = self.mailing.batches.filter(state__in=[Batch.State.UNKNOWN, Batch.State.PARKED])
@@ -128,19 +145,22 @@ class Run:
         return dict(Counter(self.mailing.batches.values_list("state", flat=True)))
 
     def _decide(self) -> None:
-        """A person who knows what the stand-in accepted decides about what is parked."""
+        """A person decides about what is parked: knowing what the stand-in accepted, and sometimes wrongly."""
         accepted = {one.address for one in self.service.accepted()}
         for pk, entries in self._parked().items():
+            everybody = {entry.pk for entry in entries}
             has_it = {entry.pk for entry in entries if entry.address in accepted}
-            has_not = {entry.pk for entry in entries} - has_it
-            decide(Batch.objects.get(pk=pk), count_as_sent=bool(has_it))
-            if has_it and has_not:
-                self.counted_as_sent |= has_not
-                if self.recipe.service != "postmark":
-                    self.outcome.wrong.append(
-                        f"Batch {pk} is parked as a whole: {len(has_it)} of its people have it, {len(has_not)} do not"
-                    )
+            again = not has_it or self.rng.random() < PRESSES_SEND_AGAIN
+            decide(Batch.objects.get(pk=pk), count_as_sent=not again)
             self.outcome.decided += 1
+            if again:
+                self.sent_again |= everybody
+            else:
+                self.counted_as_sent |= everybody - has_it
+            if has_it != everybody and has_it and self.recipe.service != "postmark":
+                self.outcome.wrong.append(
+                    f"Batch {pk} is parked as a whole, and {len(has_it)} of its {len(everybody)} people have it"
+                )
         self.outcome.in_doubt = len(self.ever_in_doubt)
         self.outcome.settled = self.outcome.in_doubt - self.outcome.decided
 
@@ -155,6 +175,7 @@ class Run:
         return Comparison(
             self.mailing,
             self.service.calls(),
+            sent_again=self.sent_again,
             counted_as_sent=self.counted_as_sent,
         )
 
@@ -164,7 +185,7 @@ class Run:
         if storm is not None:
             outcome.wrong += reports_not_heeded(self.mailing, storm.taken)
         outcome.accepted, outcome.duplicates = len(comparison.accepted), comparison.duplicates
-        outcome.missing = comparison.missing
+        outcome.missing, outcome.asked_for = comparison.missing, comparison.asked_for
         befell = Counter(call.fault for call in self.service.calls() if call.fault != WELL)
         outcome.faults = dict(sorted((befell + mischief.done).items()))
 

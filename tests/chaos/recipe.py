@@ -53,12 +53,17 @@ class Recipe:
 
 @dataclass
 class Outcome:
-    """What a run came to. `wrong` is empty when all is well."""
+    """What a run came to. `wrong` is empty when all is well.
+
+    `duplicates` nobody asked for; `asked_for` are those of a person who pressed "send again". `in_doubt` batches were
+    settled by reports and records, the others `decided` by a person.
+    """
 
     recipe: Recipe
     faults: dict[str, int] = field(default_factory=dict)
     accepted: int = 0
     duplicates: int = 0
+    asked_for: int = 0
     missing: int = 0
     in_doubt: int = 0
     settled: int = 0

@@ -51,10 +51,10 @@ def play(recipe: Recipe, *, keep: bool = False) -> Outcome:
             shorten(batch=BATCH)
             return Run(recipe, service=service, folder=folder, source=source, server=server).play()
     finally:
-        environment.remove_files()
         if keep:
-            sys.stderr.write(f"The logs are in {folder}\n")
+            sys.stderr.write(f"The logs are in {folder}, SQLite's database in {environment.VAR_DIR}\n")
         else:
+            environment.remove_files()
             shutil.rmtree(folder, ignore_errors=True)
 
 

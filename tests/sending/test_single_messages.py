@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from newsletter.sending.deciding import decide
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.progress import progress_of
-from newsletter.sending.deciding import decide
 from newsletter.sending.sweep import sweep
 from tests.sending.backends import Relay
 from tests.sending.conftest import Desk

@@ -1,15 +1,18 @@
 """The mail service's own record settles a batch in doubt, where the service keeps one that can be asked."""
 
 import logging
+from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from newsletter.sending.models import Batch
-from newsletter.sending.recipients import deliveries_of
+from newsletter.sending import timing
+from newsletter.sending.models import Batch, Delivery
 from newsletter.sending.reconciling.base import Record, RecordUnavailable
 from newsletter.sending.reconciling.mailgun import MailgunEvents
 from newsletter.sending.reconciling.postmark import PostmarkMessages
-from newsletter.sending.settling import count_as_accepted, refuse
+from newsletter.sending.settling import BY_REPORT, count_as_accepted, refuse
 
 logger = logging.getLogger(__name__)
 
@@ -18,24 +21,47 @@ RECORDS: dict[str, type[Record]] = {"mailgun": MailgunEvents, "postmark": Postma
 NOT_IN_RECORD = "The mail service took the call, and its record does not have this message."
 
 
+def to_be_asked(now: datetime) -> QuerySet[Batch]:
+    """Batches the record may say more about: those in doubt, and those of which only one recipient is proved."""
+    record = RECORDS.get(settings.MAIL)
+    if record is None:
+        return Batch.objects.none()
+    wanted = Q(state=Batch.State.UNKNOWN, is_repeat=False)
+    if record.takes_each_message_alone:
+        wanted |= Q(state=Batch.State.ACCEPTED, owner=BY_REPORT)
+    return Batch.objects.filter(
+        wanted, attempt_key__isnull=False, updated_at__lt=now - timing.ASK_AFTER
+    ).select_related("mailing__newsletter", "variant")
+
+
 def ask_the_record(batch: Batch, *, is_last_time: bool) -> bool:
-    """Whether the record proved that the batch was accepted; it is settled then.
+    """Whether the record settled the batch.
 
     A record that knows nothing proves nothing: it may lag behind. One that knows some of a call's messages when it
     is asked for the last time says that the others were turned down.
     """
-    record = RECORDS.get(settings.MAIL)
-    if record is None or batch.attempt_key is None:
-        return False
-    in_call = dict(deliveries_of(batch).values_list("pk", "address"))
+    in_call = dict(
+        Delivery.objects.filter(
+            pk__range=(batch.first_delivery, batch.last_delivery), variant=batch.variant_id
+        )
+        .exclude(outcome__in=[Delivery.Outcome.SKIPPED, Delivery.Outcome.REFUSED])
+        .values_list("pk", "address")
+    )
     try:
-        known = record().accepted_of(batch, addresses=in_call) & in_call.keys()
+        known = RECORDS[settings.MAIL]().accepted_of(batch, addresses=in_call) & in_call.keys()
     except RecordUnavailable as error:
         logger.warning("Batch %s: the mail service's record could not be asked: %s", batch.pk, error)
+        known = set()
+    if len(known) < len(in_call) and not is_last_time:
         return False
-    if not known or (len(known) < len(in_call) and not is_last_time):
-        return False
-    logger.info("Batch %s: the mail service's record has %s of %s.", batch.pk, len(known), len(in_call))
-    if count_as_accepted(Batch.objects.filter(pk=batch.pk)):
-        refuse(batch, dict.fromkeys(in_call.keys() - known, NOT_IN_RECORD))
-    return True
+    with transaction.atomic():
+        accepted = Batch.objects.filter(pk=batch.pk)
+        # Unless a person has decided meanwhile.
+        if known and (count_as_accepted(accepted) or accepted.filter(owner=BY_REPORT).exists()):
+            logger.info(
+                "Batch %s: the mail service's record has %s of %s.", batch.pk, len(known), len(in_call)
+            )
+            refuse(batch, dict.fromkeys(in_call.keys() - known, NOT_IN_RECORD))
+        # Asked for the last time, with or without an answer.
+        Batch.objects.filter(pk=batch.pk, state=Batch.State.ACCEPTED, owner=BY_REPORT).update(owner="")
+    return bool(known)

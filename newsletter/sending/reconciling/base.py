@@ -1,7 +1,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 
@@ -17,6 +17,9 @@ class RecordUnavailable(Exception):
 
 class Record(ABC):
     """What a mail service itself has written down about the calls it took."""
+
+    # Each message of a call is taken or turned down for itself; otherwise the call as a whole.
+    takes_each_message_alone: ClassVar[bool] = False
 
     @abstractmethod
     def accepted_of(self, batch: Batch, *, addresses: Mapping[int, str]) -> set[int]:

@@ -16,6 +16,8 @@ class PostmarkMessages(Record):
     Each message of a call is taken or turned down for itself; all carry the attempt key as metadata `batch`.
     """
 
+    takes_each_message_alone = True
+
     def accepted_of(self, batch: Batch, *, addresses: Mapping[int, str]) -> set[int]:
         backend: Any = get_connection()
         if not isinstance(backend, EmailBackend) or batch.attempt_key is None:
