@@ -16,7 +16,7 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -25,7 +25,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.chaos.books import Books
-from tests.chaos.plan import CALL_FAULTS, WELL, Plan
+from tests.chaos.plan import CALL_FAULTS, WELL, Cards, Plan
 from tests.chaos.records import mailgun_events, postmark_messages
 from tests.chaos.shapes import (
     BadRequest,
@@ -48,7 +48,7 @@ class StandIn:
 
     def __init__(self, *, port: int, books: Books, plan: Plan) -> None:
         self.port, self.books, self.plan = port, books, plan
-        self.cards: Iterator[str] = plan.cards()
+        self.cards = Cards(plan)
         self.calls = 0
         self.server: asyncio.Server | None = None
 
@@ -85,6 +85,8 @@ class Conversation(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.buffer = bytearray()
+        if self.expected is not None:
+            self.stand_in.cards.give_back(self.fault)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return memoryview(self.buffer)[self.received :]
@@ -112,8 +114,9 @@ class Conversation(asyncio.BufferedProtocol):
         self.fault = WELL
         if self.method == "POST":
             self.stand_in.calls += 1
-            self.call, self.fault = self.stand_in.calls, next(self.stand_in.cards)
+            self.call, self.fault = self.stand_in.calls, self.stand_in.cards.deal()
         if self.fault == "reset_before":
+            self.expected = None
             self._book()
             self._reset()
 

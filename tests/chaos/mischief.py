@@ -51,7 +51,7 @@ def pranks(database: str, *, rng: random.Random, calls: int, rounds: int) -> lis
     """Each that the database knows, `rounds` times and kills twice as often, spread over so many calls."""
     names = [*EVERYWHERE, *ON[database], "kill"] * rounds
     rng.shuffle(names)
-    moments = sorted(rng.randrange(1, max(int(calls * 0.8), 2)) for _ in names)
+    moments = sorted(rng.randrange(1, max(int(calls * 0.6), 2)) for _ in names)
     return [Prank(name, moment) for name, moment in zip(names, moments, strict=True)]
 
 
@@ -71,11 +71,11 @@ class Mischief:
         for moment, undo in list(self._undo):
             if moment <= time.monotonic() and self._is_done(undo):
                 self._undo.remove((moment, undo))
-        if self.plan and self.plan[0].after_calls <= calls:
-            prank = self.plan[0]
-            if self._is_done(getattr(self, f"_{prank.name}")):
+        for prank in self.plan:
+            if prank.after_calls <= calls and self._is_done(getattr(self, f"_{prank.name}")):
                 self.done[prank.name] += 1
-                self.plan.pop(0)
+                self.plan.remove(prank)
+                return
 
     def end(self) -> None:
         """Undoes everything."""

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
@@ -57,14 +57,6 @@ class Plan:
     # An accepted message stands in the service's own record so much later.
     record_lag: float = 0.0
 
-    def cards(self) -> Iterator[str]:
-        """What befalls the first call, the second, and so on without end."""
-        cards = [card for card, count in sorted(self.deck.items()) for _ in range(count)]
-        random.Random(self.seed).shuffle(cards)
-        yield from cards
-        while True:
-            yield WELL
-
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Raises TypeError for a field there is none of, ValueError for what is no JSON."""
@@ -77,3 +69,21 @@ class Plan:
         """Raises ValueError for a card that means nothing to this stand-in."""
         if unknown := set(self.deck) - set(faults) - {WELL}:
             raise ValueError(f"No such fault: {', '.join(sorted(unknown))}. There are: {', '.join(faults)}.")
+
+
+class Cards:
+    """A plan's deck, shuffled: the same seed deals the same."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._cards = [card for card, count in sorted(plan.deck.items()) for _ in range(count)]
+        random.Random(plan.seed).shuffle(self._cards)
+        self._cards.reverse()
+
+    def deal(self) -> str:
+        """What befalls the next call."""
+        return self._cards.pop() if self._cards else WELL
+
+    def give_back(self, card: str) -> None:
+        """The caller was gone before it could befall it."""
+        if card != WELL:
+            self._cards.append(card)

@@ -12,11 +12,11 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos.books import Books
-from tests.chaos.plan import MESSAGE_FAULTS, WELL, Plan
+from tests.chaos.plan import MESSAGE_FAULTS, WELL, Cards, Plan
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 END = b"\r\n.\r\n"
@@ -27,7 +27,7 @@ class Sink:
 
     def __init__(self, *, books: Books, plan: Plan) -> None:
         self.books, self.plan = books, plan
-        self.cards: Iterator[str] = plan.cards()
+        self.cards = Cards(plan)
         self.messages = 0
 
 
@@ -45,6 +45,9 @@ class Session(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self._say(b"220 sink ESMTP\r\n")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.sink.cards.give_back(self.fault)
 
     def data_received(self, data: bytes) -> None:
         self.buffer = self.buffer + data if self.buffer else data
@@ -87,7 +90,8 @@ class Session(asyncio.Protocol):
     def _begin(self) -> None:
         sink = self.sink
         sink.messages += 1
-        self.number, self.fault, self.recipients = sink.messages, next(sink.cards), []
+        sink.cards.give_back(self.fault)
+        self.number, self.fault, self.recipients = sink.messages, sink.cards.deal(), []
         if self.fault == "closing":
             self._book()
             self._say(b"421 closing for a while\r\n")
@@ -140,6 +144,7 @@ class Session(asyncio.Protocol):
             refused=refused,
             message_id=found.group(1).decode() if found else "",
         )
+        self.fault = WELL
 
     def _say(self, reply: bytes) -> None:
         if self.plan.latency:

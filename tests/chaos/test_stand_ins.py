@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.chaos.esp import ACCEPTING
-from tests.chaos.plan import CALL_FAULTS, MESSAGE_FAULTS, WELL, Plan
+from tests.chaos.plan import CALL_FAULTS, MESSAGE_FAULTS, WELL, Cards, Plan
 from tests.chaos.shapes import mailgun_submission
 from tests.chaos.stand_ins import StandInProcess, esp, smtp_sink
 
@@ -51,11 +51,11 @@ def postmark_call(service: StandInProcess, *people: str) -> int:
 
 def test_every_call_gets_what_the_plan_has_for_it_and_the_books_say_who_was_accepted(tmp_path: Path) -> None:
     plan = Plan(seed=3, deck=dict.fromkeys(CALL_FAULTS, 1), away=0.1, drip=PATIENCE * 2)
-    cards = plan.cards()
+    cards = Cards(plan)
     people = ["ana@weft.internal", "ben@weft.internal"]
     with esp(log=tmp_path / "books", plan=plan) as service:
         for _call in CALL_FAULTS:
-            fault = next(cards)
+            fault = cards.deal()
             assert postmark_call(service, *people) == SEEN[fault], fault
             if fault == "away":
                 wait_until_it_listens_again(service)
@@ -79,10 +79,10 @@ def wait_until_it_listens_again(service: StandInProcess) -> None:
 
 def test_every_message_gets_what_the_plan_has_for_it(tmp_path: Path) -> None:
     plan = Plan(seed=5, deck=dict.fromkeys(MESSAGE_FAULTS, 1), drip=PATIENCE * 2)
-    cards = plan.cards()
+    cards = Cards(plan)
     with smtp_sink(log=tmp_path / "books", plan=plan) as sink:
         for number in range(len(MESSAGE_FAULTS)):
-            fault = next(cards)
+            fault = cards.deal()
             assert smtp_call(sink, f"reader{number}@weft.internal") == SEEN_BY_SMTP[fault], fault
         assert smtp_call(sink, "last@weft.internal") == 250
         accepted = {call.fault for call in sink.calls() if call.accepted}
@@ -107,10 +107,10 @@ def smtp_call(sink: StandInProcess, address: str) -> int:
 
 def test_the_same_seed_deals_the_same_cards() -> None:
     deck = {"lost_reply": 3, WELL: 5, "drip": 2}
-    first, again, other = (Plan(seed=seed, deck=deck).cards() for seed in (1, 1, 2))
-    dealt = [next(first) for _card in range(12)]
-    assert dealt == [next(again) for _card in range(12)]
-    assert dealt != [next(other) for _card in range(12)]
+    first, again, other = (Cards(Plan(seed=seed, deck=deck)) for seed in (1, 1, 2))
+    dealt = [first.deal() for _card in range(12)]
+    assert dealt == [again.deal() for _card in range(12)]
+    assert dealt != [other.deal() for _card in range(12)]
     assert sorted(dealt[:10]) == sorted(["lost_reply"] * 3 + [WELL] * 5 + ["drip"] * 2)
     assert dealt[10:] == [WELL, WELL]
 
