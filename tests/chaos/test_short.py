@@ -1,6 +1,6 @@
 """The short set: a fixed seed, every fault once. `make chaos` plays more of them, for longer.
 
-The two runs of a database are played at the same time, each in a process of its own with a database of its own.
+The runs of a lane are played at the same time, each in a process of its own with a database of its own.
 """
 
 import json
@@ -17,8 +17,9 @@ from tests.chaos.recipe import Recipe
 
 PATIENCE = 120  # seconds
 SEED = 2
-# By SMTP the doubt is about single messages, by Mailgun about a whole call, by Postmark about either.
-SERVICES = {"sqlite": ("mailgun", "smtp"), "postgres": ("postmark", "smtp")}
+# By SMTP the doubt is about single messages, by Mailgun about a whole call, by Postmark about either. The other three
+# pairs are left to the long set: this one has to end within a minute.
+SERVICES = {"sqlite": ("mailgun", "smtp"), "postgres": ("postmark",)}
 
 
 def test_nobody_is_lost_and_nobody_gets_it_twice_whatever_fails() -> None:
