@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formataddr
+from functools import cached_property
 from typing import Any, Self
 
 from anymail.message import AnymailMessage
@@ -15,8 +16,10 @@ from newsletter.audience.tokens import ReaderLinks
 from newsletter.editions.merge_fields import TOKEN
 from newsletter.sending.bounces.marking import mark
 from newsletter.sending.dialects import Dialect
+from newsletter.sending.letters import Form
 from newsletter.sending.models import Mailing, Variant
 from newsletter.sending.recipients import Recipient, merge_values
+from newsletter.sending.smtp import EmailBackend as SMTPBackend
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class Envelope:
         )
         message.attach_alternative(html, "text/html")
         return message
+
+    @cached_property
+    def form(self) -> Form | None:
+        """What all messages say, composed once, with its fields still to fill in."""
+        return Form.of(
+            self.message(subject="", text=self.variant.text, html=self.variant.html, headers=self.headers)
+        )
 
 
 def batch_message(
@@ -85,14 +95,27 @@ def single_message(
     def filled(text: str) -> str:
         return TOKEN.sub(lambda match: values[match.group(1)], text)
 
-    message = envelope.message(
-        subject=filled(variant.subject),
-        text=filled(variant.text),
-        html=filled(variant.html),
-        to=[recipient.address],
-        headers={**envelope.headers, "List-Unsubscribe": f"<{values['unsubscribe_url']}>"},
-        connection=connection,
-    )
+    subject, to = filled(variant.subject), [recipient.address]
+    own_headers = {"List-Unsubscribe": f"<{values['unsubscribe_url']}>"}
+    message: AnymailMessage | None = None
+    if isinstance(connection, SMTPBackend) and envelope.form is not None:
+        message = envelope.form.letter(
+            values,
+            subject=subject,
+            from_email=envelope.from_email,
+            to=to,
+            headers=own_headers,
+            connection=connection,
+        )
+    if message is None:
+        message = envelope.message(
+            subject=subject,
+            text=filled(variant.text),
+            html=filled(variant.html),
+            to=to,
+            headers={**envelope.headers, **own_headers},
+            connection=connection,
+        )
     mark(message, delivery_id=recipient.delivery_id)
     return message
 

@@ -64,7 +64,8 @@ def built_calls(mailing_id: int, count: int) -> list[Call]:
 
 
 def built_messages(mailing_id: int, count: int) -> list[bytes]:
-    """Of the first recipients, as Django's SMTP backend would write them."""
+    """Of the first recipients, as our SMTP backend writes them."""
+    from newsletter.sending.letters import Letter
     from newsletter.sending.messages import Envelope, single_message
     from newsletter.sending.models import Batch
     from newsletter.sending.recipients import recipients_of
@@ -75,7 +76,8 @@ def built_messages(mailing_id: int, count: int) -> list[bytes]:
         envelope = Envelope.of(batch.mailing, batch.variant)
         for recipient in recipients_of(batch)[0]:
             message = single_message(envelope, recipient=recipient, connection=line().backend)
-            messages.append(message.message().as_bytes(linesep="\r\n"))
+            assert isinstance(message, Letter)
+            messages.append(message.as_bytes())
             if len(messages) == count:
                 return messages
     return messages
