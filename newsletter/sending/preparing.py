@@ -72,9 +72,9 @@ def prepare(mailing_id: int) -> None:
 
 
 def pinned_editions(mailing: Mailing) -> dict[str, EditionPage]:
-    """{language: the edition as it stood at launch}, the fallback language first."""
+    """{language: the edition as it stood at launch}, in the order of Mailing.languages."""
     revisions = Revision.objects.in_bulk(list(mailing.revisions.values()))
-    return {language: revisions[pk].as_object() for language, pk in mailing.revisions.items()}
+    return {language: revisions[mailing.revisions[language]].as_object() for language in mailing.languages}
 
 
 def story_cards_of(editions: dict[str, EditionPage]) -> dict[str, Cards]:

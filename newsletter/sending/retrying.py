@@ -51,4 +51,4 @@ def retry(mailing: Mailing, *, user: Any = None) -> Mailing:
 
 def _would_get_it(mailing: Mailing) -> bool:
     again = Addressees(edition_id=mailing.edition_id, newsletter=mailing.newsletter, retry_of_id=mailing.pk)
-    return recipients_with_reasons(again, languages=list(mailing.revisions)).filter(reason="").exists()
+    return recipients_with_reasons(again, languages=mailing.languages).filter(reason="").exists()

@@ -6,6 +6,7 @@ from itertools import groupby
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Count
 
 from newsletter.audience.models import Subscription
 from newsletter.sending.audit import broken_invariants
@@ -22,7 +23,7 @@ from newsletter.sending.snapshot import (
 )
 from newsletter.sending.sweep import sweep
 from tests.audience.factories import SuppressionFactory
-from tests.editions.factories import EditionPageFactory
+from tests.editions.factories import EditionPageFactory, translation_of
 from tests.sending.conftest import Desk, counts, small_batches
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +209,17 @@ def test_sending_again_while_the_mailing_finishes_never_leaves_a_batch_behind(de
         batch.refresh_from_db()
         assert batch.state == Batch.State.PENDING
         assert mailing.state == Mailing.State.SENDING
+
+
+def test_readers_of_other_languages_get_the_editions_own(desk: Desk) -> None:
+    """In PostgreSQL a JSON object is kept in an order of its own, so "en" would come before "es"."""
+    for language, count in {"es": 2, "en": 1, "fr": 1, "de": 3}.items():
+        desk.readers(count, language=language)
+    desk.edition = EditionPageFactory(parent=desk.pages["es"])
+    translation_of(desk.edition, parent=desk.pages["en"], subject="What was decided")
+    mailing = frozen(desk.launch())
+    people = (
+        Delivery.objects.values_list("variant__language").annotate(Count("pk")).order_by("variant__language")
+    )
+    assert dict(people) == {"en": 1, "es": 6}
+    ranges_hold_together(mailing)

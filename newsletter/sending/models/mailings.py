@@ -100,6 +100,15 @@ class Mailing(models.Model):
     def __str__(self) -> str:
         return f"{self.edition.title} ({self.get_state_display()})"
 
+    @property
+    def languages(self) -> list[str]:
+        """It is sent in these; the first, the edition's own, goes to readers of all others.
+
+        PostgreSQL does not keep the order of `revisions`.
+        """
+        own = self.edition.locale.language_code
+        return sorted(self.revisions, key=lambda code: (code != own, code))
+
 
 class Variant(models.Model):
     """Content rendered once for all recipients who get the same. On the screen: a version.
