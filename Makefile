@@ -40,7 +40,7 @@ run: $(INSTALLED) .env catalogues ## start your newsroom: web, workers and clock
 	@python manage.py collectstatic --no-input --verbosity 0
 	@$(START)
 
-test: $(INSTALLED) catalogues chromium redis ## all tests on SQLite, in the browser, and on PostgreSQL with Redis
+test: $(INSTALLED) catalogues chromium redis ## all tests on SQLite, in the browser, and what asks a database on PostgreSQL with Redis
 	@echo "Tests on SQLite"
 	@python -m pytest -n 2
 	@echo "Tests in the browser"

@@ -10,9 +10,9 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from newsletter.sending import timing
-from newsletter.sending.models import Batch, Delivery, Mailing, Sender
+from newsletter.sending.models import Batch, Mailing, Sender
 from newsletter.sending.pace import is_unlimited, place_in_line, sender_of, take
-from newsletter.sending.recipients import deliveries_of
+from newsletter.sending.recipients import count_people, deliveries_of
 from newsletter.sending.tasks import send_batch, wake
 
 OWNER = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:64]
@@ -87,7 +87,6 @@ def _cut(batch: Batch, people: int, *, sender: Sender, again_at: datetime) -> No
     first_of_the_rest = deliveries_of(batch).order_by("pk").values_list("pk", flat=True)[people:].first()
     if first_of_the_rest is None:
         return
-    whole = Delivery.objects.filter(variant=batch.variant_id)
     rest = Batch(
         mailing_id=batch.mailing_id,
         variant_id=batch.variant_id,
@@ -102,10 +101,7 @@ def _cut(batch: Batch, people: int, *, sender: Sender, again_at: datetime) -> No
     # Another call than the one the service may have seen.
     batch.attempt_key, batch.begun_at = None, None
     for piece in (batch, rest):
-        counted = whole.filter(pk__range=(piece.first_delivery, piece.last_delivery))
-        piece.size = counted.count()
-        piece.left_out = counted.filter(outcome=Delivery.Outcome.SKIPPED).count()
-        piece.refused = counted.filter(outcome=Delivery.Outcome.REFUSED).count()
+        count_people(piece)
     batch.save(update_fields=["last_delivery", "size", "left_out", "refused", "attempt_key", "begun_at"])
     rest.save()
     wake(send_batch, rest.pk, not_before=rest.not_before)

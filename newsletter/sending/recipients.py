@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import NamedTuple
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from newsletter.audience.models import Subscription, Suppression
 from newsletter.audience.tokens import ReaderLinks
@@ -74,6 +74,19 @@ def leave_out(batch: Batch, departed: Mapping[int, str]) -> int:
             outcome=Delivery.Outcome.SKIPPED, reason=reason
         )
     return left_out
+
+
+def count_people(batch: Batch) -> None:
+    """Sets `size`, `left_out` and `refused` of a batch, saved or not, by the deliveries in its range."""
+    theirs = Delivery.objects.filter(
+        pk__range=(batch.first_delivery, batch.last_delivery), variant_id=batch.variant_id
+    )
+    counts = theirs.aggregate(
+        size=Count("pk"),
+        left_out=Count("pk", filter=Q(outcome=Delivery.Outcome.SKIPPED)),
+        refused=Count("pk", filter=Q(outcome=Delivery.Outcome.REFUSED)),
+    )
+    batch.size, batch.left_out, batch.refused = counts["size"], counts["left_out"], counts["refused"]
 
 
 def merge_values(

@@ -15,7 +15,7 @@ from newsletter.sending.halting import halt, halt_if_too_many
 from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 from newsletter.sending.outcomes import Result, Verdict
 from newsletter.sending.pace import hold
-from newsletter.sending.recipients import Recipient, deliveries_of
+from newsletter.sending.recipients import Recipient, count_people, deliveries_of
 from newsletter.sending.tasks import send_batch, wake
 
 # In an accepted batch's `owner`: nobody has it, and only a report says that it was accepted.
@@ -260,18 +260,11 @@ def _replace(
 def _piece(batch: Batch, first: int | None, last: int | None, piece: Piece, *, fault: str) -> Batch | None:
     if first is None or last is None or first > last:
         return None
-    counted = Delivery.objects.filter(pk__range=(first, last), variant=batch.variant_id)
-    size = counted.count()
-    if not size:
-        return None
-    return Batch(
+    part = Batch(
         mailing_id=batch.mailing_id,
         variant_id=batch.variant_id,
         first_delivery=first,
         last_delivery=last,
-        size=size,
-        left_out=counted.filter(outcome=Delivery.Outcome.SKIPPED).count(),
-        refused=counted.filter(outcome=Delivery.Outcome.REFUSED).count(),
         state=piece.state,
         not_before=piece.not_before,
         attempts=batch.attempts,
@@ -280,6 +273,8 @@ def _piece(batch: Batch, first: int | None, last: int | None, piece: Piece, *, f
         begun_at=None if piece.state in Batch.UNFINISHED else batch.begun_at,
         fault="" if piece.state == Batch.State.ACCEPTED else fault,
     )
+    count_people(part)
+    return part if part.size else None
 
 
 def in_mailing(batch: Batch, piece: Piece) -> Piece:

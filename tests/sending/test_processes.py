@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -26,18 +25,11 @@ from newsletter.sending.progress import progress_of
 from newsletter.sending.submitting import work
 from newsletter.sending.sweep import sweep
 from tests.sending.conftest import Desk
+from tests.workers import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 PATIENCE = 60  # seconds until a test that waits for another process gives up
-
-
-def database_url() -> str:
-    """The test database's own address, for another process."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 class SilentService(ThreadingHTTPServer):

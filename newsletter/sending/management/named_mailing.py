@@ -1,5 +1,6 @@
 """What the commands about one mailing have in common."""
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ def find_mailing(pk: int) -> Mailing:
     return mailing
 
 
-class SteeringCommand(BaseCommand):
+class SteeringCommand(ABC, BaseCommand):
     """`manage.py <verb>_mailing ID`."""
 
     verb: ClassVar[str]
@@ -26,8 +27,9 @@ class SteeringCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("mailing", type=int, metavar="ID", help="the number launch_mailing printed")
 
+    @abstractmethod
     def steer(self, mailing: Mailing) -> bool:
-        raise NotImplementedError
+        """Returns whether there was anything to do. Raises LaunchRefused."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         mailing = find_mailing(options["mailing"])
