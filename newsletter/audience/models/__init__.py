@@ -1,3 +1,4 @@
+from newsletter.audience.models.limits import RequestCount
 from newsletter.audience.models.newsletters import Newsletter, NewsletterText
 from newsletter.audience.models.segments import Segment
 from newsletter.audience.models.subscribers import Subscriber, TopicChoice
@@ -7,6 +8,7 @@ from newsletter.audience.models.suppressions import Suppression
 __all__ = [
     "Newsletter",
     "NewsletterText",
+    "RequestCount",
     "Segment",
     "Subscriber",
     "Subscription",

@@ -1,4 +1,5 @@
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -22,6 +23,18 @@ def validate_not_reserved(slug: str) -> None:
         raise ValidationError(
             _("This short name is taken by a page of the site. Choose another."), code="reserved"
         )
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Those of the IANA database that name a place, such as Europe/Madrid, and UTC."""
+    places = (
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "System"))
+    )
+    return [(name, name.replace("_", " ")) for name in ["UTC", *sorted(places)]]
+
+
+def default_time_zone() -> str:
+    return settings.TIME_ZONE
 
 
 class Newsletter(ClusterableModel):
@@ -56,6 +69,19 @@ class Newsletter(ClusterableModel):
         help_text=_("Leave empty to let every newsletter manager send."),
     )
 
+    needs_second_person = models.BooleanField(
+        _("a second person confirms each sending"),
+        default=False,
+        help_text=_("Whoever presses Send asks; somebody else who may send has to agree."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        choices=time_zones,
+        default=default_time_zone,
+        help_text=_("Planned sendings are given in this zone's time."),
+    )
+
     panels = [
         FieldPanel("name"),
         FieldPanel("slug"),
@@ -64,6 +90,8 @@ class Newsletter(ClusterableModel):
         FieldPanel("reply_to"),
         FieldPanel("list_id"),
         FieldPanel("senders"),
+        FieldPanel("needs_second_person"),
+        FieldPanel("time_zone"),
         InlinePanel("texts", label=_("In one language"), heading=_("Words in each language")),
     ]
 
@@ -84,6 +112,15 @@ class Newsletter(ClusterableModel):
             else {}
         )
         return texts.get(code) or next(iter(texts.values()), None) or NewsletterText(name=self.name)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def first_language(self) -> str:
+        """Readers whose language an edition does not have get it in this one."""
+        first = self.texts.select_related("locale").order_by("pk").first() if self.pk else None
+        return first.locale.language_code if first is not None else settings.LANGUAGE_CODE
 
     def may_be_sent_by(self, user: Any) -> bool:
         if not user.has_perm("sending.add_mailing"):

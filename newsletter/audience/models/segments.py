@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Cast
@@ -50,7 +51,21 @@ class Segment(models.Model):
     )
     rules = RulesField(verbose_name=_("people who …"))
 
-    panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("match"), FieldPanel("rules")]
+    senders = models.ManyToManyField(
+        Group,
+        verbose_name=_("who may send to it"),
+        blank=True,
+        related_name="+",
+        help_text=_("Leave empty to let everybody who may send choose this segment."),
+    )
+
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("slug"),
+        FieldPanel("match"),
+        FieldPanel("rules"),
+        FieldPanel("senders"),
+    ]
 
     class Meta:
         ordering = ["name"]

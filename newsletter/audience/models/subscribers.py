@@ -42,6 +42,8 @@ class Subscriber(models.Model):
     )
     tags = models.JSONField(_("tags"), default=list, blank=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    # The reader's own wish: nothing is sent before this day, and they stay on the list.
+    paused_until = models.DateField(_("pause until"), null=True, blank=True)
     created_at = models.DateTimeField(_("on the list since"), auto_now_add=True)
 
     # Wagtail would index the references of every row on every save, one task each.

@@ -31,6 +31,7 @@ class Delivery(models.Model):
         SUPPRESSED = "suppressed", _("on the do-not-mail list")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed since")
         RHYTHM = "rhythm", _("has had this month's edition")
+        PAUSED = "paused", _("asked for a pause")
         ALREADY_SENT = "already_sent", _("has had this edition")
         ERASED = "erased", _("erased since")
 

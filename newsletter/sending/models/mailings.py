@@ -14,6 +14,7 @@ class Mailing(models.Model):
     """One sending of pinned revisions of one edition to one audience."""
 
     class State(models.TextChoices):
+        ASKED = "asked", _("waiting for a second person")
         SCHEDULED = "scheduled", _("scheduled")
         PREPARING = "preparing", _("preparing")
         SENDING = "sending", pgettext_lazy("state", "sending")
@@ -21,7 +22,7 @@ class Mailing(models.Model):
         SENT = "sent", _("sent")
         CANCELLED = "cancelled", _("cancelled")
 
-    OPEN_STATES = (State.SCHEDULED, State.PREPARING, State.SENDING, State.PAUSED)
+    OPEN_STATES = (State.ASKED, State.SCHEDULED, State.PREPARING, State.SENDING, State.PAUSED)
 
     # Named to the ESP (Feedback-ID, metadata) instead of a running number.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -39,6 +40,8 @@ class Mailing(models.Model):
         Segment, verbose_name=_("but not to"), blank=True, related_name="+"
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PREPARING)
+    # {primary key of a segment: digest of its rules} as they stood when this was launched.
+    segments_seen = models.JSONField(default=dict, editable=False)
     # Everybody the snapshot found, left out or not; unknown before it.
     audience = models.PositiveIntegerField(_("people"), null=True, editable=False)
     left_out = models.PositiveIntegerField(_("left out at the start"), default=0, editable=False)
@@ -63,6 +66,16 @@ class Mailing(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    # Where the newsletter asks for a second person: who agreed.
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("confirmed by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     created_at = models.DateTimeField(_("launched"), auto_now_add=True)
     scheduled_for = models.DateTimeField(_("planned for"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
@@ -77,14 +90,14 @@ class Mailing(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    state__in=["scheduled", "preparing", "sending", "paused", "sent", "cancelled"]
+                    state__in=["asked", "scheduled", "preparing", "sending", "paused", "sent", "cancelled"]
                 ),
                 name="mailing_state_known",
             ),
             # Two launches of one edition at the same moment: the database lets one through.
             models.UniqueConstraint(
                 fields=["edition"],
-                condition=models.Q(state__in=["scheduled", "preparing", "sending", "paused"]),
+                condition=models.Q(state__in=["asked", "scheduled", "preparing", "sending", "paused"]),
                 name="one_open_mailing_per_edition",
             ),
             models.CheckConstraint(
@@ -121,6 +134,8 @@ class Variant(models.Model):
     language = models.CharField(_("language"), max_length=10)
     # Sorted primary keys, comma-separated, of the aimed-at segments whose blocks this version shows.
     shown_segments = models.CharField(max_length=250, blank=True)
+    # For readers of a language the edition does not have: it says so at its head.
+    for_others = models.BooleanField(_("for readers of other languages"), default=False)
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
     subject = models.CharField(_("subject"), max_length=250)
     html = models.TextField("HTML")
@@ -134,7 +149,8 @@ class Variant(models.Model):
         verbose_name_plural = _("versions")
         constraints = [
             models.UniqueConstraint(
-                fields=["mailing", "language", "shown_segments"], name="one_variant_per_language_and_segments"
+                fields=["mailing", "language", "shown_segments", "for_others"],
+                name="one_variant_per_language_and_segments",
             )
         ]
 
