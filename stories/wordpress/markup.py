@@ -63,6 +63,8 @@ class Element:
     end: int = 0
     children: list["Element | str"] = field(default_factory=list)
     ends_with_parent: bool = False
+    # Begun outside of the block it stands in, and not over when that block is.
+    goes_on: bool = False
 
     def __getitem__(self, attribute: str) -> str:
         """The attribute's value without surrounding blanks, empty when there is none."""
@@ -151,7 +153,7 @@ def _close_what_ends_before(tag: StartTag, open_elements: list[Element]) -> list
         if not is_inline(element.name):
             going_on.clear()
         elif not element.ends_with_parent:
-            going_on[element.name] = Element(element.name, element.attributes, element.start, tag.start)
+            going_on[element.name] = _again(element, tag.start)
     _pop_to(open_elements, ended, tag.start)
     return list(going_on.values())
 
@@ -173,4 +175,12 @@ def _close(tag: EndTag, open_elements: list[Element]) -> None:
         # <b><h2>…</b> rest of the heading</h2>: the mark ends together with the block that it does not enclose.
         open_elements[index].ends_with_parent = True
         return
+    going_on = [_again(element, tag.end) for element in open_elements[index + 1 :] if element.goes_on]
     _pop_to(open_elements, index, tag.end)
+    for inline in going_on:
+        open_elements[-1].children.append(inline)
+        open_elements.append(inline)
+
+
+def _again(inline: Element, position: int) -> Element:
+    return Element(inline.name, inline.attributes, inline.start, position, goes_on=True)

@@ -314,6 +314,7 @@ def newsletter_form(**fields):
         "from_email": "news@weft.example",
         "reply_to": "",
         "list_id": "monthly.weft.example",
+        "time_zone": "Europe/Madrid",
         **nested_form_data({"texts-TOTAL_FORMS": 0, "texts-INITIAL_FORMS": 0, "texts-MIN_NUM_FORMS": 0}),
         **fields,
     }

@@ -72,9 +72,10 @@ class NameServer:
 
     def __init__(self) -> None:
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
-        self.port = self.udp.getsockname()[1]
-        self.tcp = socket.create_server(("127.0.0.1", self.port))
+        # TCP first: a free port of its many is nearly always free of UDP, too, and not the other way round.
+        self.tcp = socket.create_server(("127.0.0.1", 0))
+        self.port = self.tcp.getsockname()[1]
+        self.udp.bind(("127.0.0.1", self.port))
         self.asked: list[str] = []
         self.threads = [threading.Thread(target=run, daemon=True) for run in (self._udp, self._tcp)]
         for thread in self.threads:

@@ -122,6 +122,7 @@ def test_random_markup_never_loses_or_moves_a_word(html: str) -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(WELL_FORMED)
 @example('<a href="mailto:desk@weft.example"><h1>bread</h1></a>')
+@example('<p><a href="https://weft.example/a"><p></p><img src="/x.png" alt="x"></a></p>')
 def test_random_well_formed_markup_passes_the_whole_check(html: str) -> None:
     assume(not HEADING_IN_HEADING.search(html))
     blocks, _report = convert(html, base=LINK)
