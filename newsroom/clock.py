@@ -55,6 +55,24 @@ def forget_unconfirmed_sign_ups() -> None:
     forget_unconfirmed()
 
 
+def forget_old_request_counts() -> None:
+    from newsletter.audience.limits import forget_request_counts
+
+    forget_request_counts()
+
+
+def look_after_imports() -> None:
+    from newsletter.audience.transfer.housekeeping import look_after_imports as look_after
+
+    look_after()
+
+
+def forget_imported_files() -> None:
+    from newsletter.audience.transfer.housekeeping import forget_imports
+
+    forget_imports()
+
+
 def forget_finished_tasks() -> None:
     # RQ forgets its own.
     if not settings.TASKS_URL:
@@ -72,6 +90,9 @@ def jobs() -> list[Job]:
         Job("start due mailings", MINUTE / 2, start_due_mailings),
         Job("read the bounce mailbox", 5 * MINUTE, read_the_bounce_mailbox),
         Job("forget sign-ups that nobody confirmed", DAY, forget_unconfirmed_sign_ups),
+        Job("forget old counts of requests", 60 * MINUTE, forget_old_request_counts),
+        Job("look after imports", MINUTE, look_after_imports),
+        Job("forget imported files", DAY, forget_imported_files),
         Job("forget finished tasks", DAY, forget_finished_tasks),
         Job("forget expired sessions", DAY, forget_expired_sessions),
     ]

@@ -109,6 +109,7 @@ ROLES = {
                 *_all_on("audience", "newsletter", "segment", "subscriber", "subscription", "suppression"),
                 *_view("audience", "topicchoice", "subscriptionevent"),
                 *_view("editions", "archivededition"),
+                *_all_on("editions", "editionnote"),
                 "sending.add_mailing",
                 "sending.change_mailing",
                 "sending.change_batch",

@@ -1,19 +1,29 @@
-"""What the segment's form shows beside its rules."""
+"""The segment's form, and what it shows beside its rules."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import Panel
 
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
-from newsletter.audience.segmentation import describe, people_in
+from newsletter.audience.segment_previews import Meant, whom_it_means
+from newsletter.audience.segmentation import describe
 
-SAMPLE = 10
+
+class SegmentForm(WagtailAdminModelForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        rules, exceptions = cleaned.get("rules"), cleaned.get("exceptions")
+        # The preview says itself that there are no conditions yet.
+        if not self.is_deferred_validation and rules is not None and not rules and not exceptions:
+            self.add_error("rules", _("Add a condition: without one nobody knows whom the segment means."))
+        return cleaned
 
 
 class SegmentPeoplePanel(Panel):
-    """Whom the segment means as it was saved: in words, how many, and the first ten. Or why it means nobody."""
+    """Whom the segment means as it was saved. The preview says the same of what is being typed."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("heading", _("People"))
@@ -27,13 +37,8 @@ class SegmentPeoplePanel(Panel):
             segment: Segment = self.instance
             if segment.pk:
                 try:
-                    people = people_in(segment)
-                    context.update(
-                        description=describe(segment), count=people.count(), sample=people[:SAMPLE]
-                    )
+                    describe(segment)
+                    context["meant"] = whom_it_means(segment.as_stored(), user=self.request.user)
                 except SegmentUnusable as fault:
-                    context["fault"] = str(fault)
-            may_see = self.request.user.has_perm("audience.view_subscriber") or self.request.user.has_perm(
-                "audience.change_subscriber"
-            )
-            return {**context, "segment": segment, "may_see_people": may_see}
+                    context["meant"] = Meant(fault=str(fault))
+            return {**context, "segment": segment}

@@ -1,14 +1,14 @@
 """Whom a segment means, and who gets a mailing: the union of segments less the excluded, each person once."""
 
-from collections.abc import Iterable
-from functools import reduce
-from operator import and_, or_
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _g
 
-from newsletter.audience.conditions import Condition, SegmentUnusable, condition_named
+from newsletter.audience.conditions import SegmentUnusable
+from newsletter.audience.conditions.related import any_of_them
+from newsletter.audience.conditions.rules import Rules
 from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscription
 
 
@@ -17,24 +17,28 @@ def segment_query(segment: Segment) -> Q:
 
     Compiled from the stored value, not from the StreamField, which drops what it does not know.
     """
-    combine = and_ if segment.match == Segment.Match.ALL else or_
-    return reduce(combine, [query for _condition, _value, query in _compiled(segment)])
+    with _naming(segment):
+        return segment.as_stored().query()
 
 
 def describe(segment: Segment) -> str:
     """In words: "people who chose Housing or Food and read Spanish". Raises SegmentUnusable."""
-    parts = [condition.describe(value) for condition, value, _query in _compiled(segment)]
-    joint = _g(" and ") if segment.match == Segment.Match.ALL else _g(", or ")
-    return _g("people who %(conditions)s") % {"conditions": joint.join(parts)}
+    with _naming(segment):
+        return segment.as_stored().words()
 
 
 def people_in(segment: Segment) -> QuerySet[Subscriber]:
     """Everybody in the segment who reads at least one newsletter. Raises SegmentUnusable."""
-    return _readers().filter(segment_query(segment))
+    return readers().filter(segment_query(segment))
 
 
 def count(segment: Segment) -> int:
     return people_in(segment).count()
+
+
+def people_meant_by(rules: Rules) -> QuerySet[Subscriber]:
+    """The same for rules that nobody has saved. Raises SegmentUnusable, without a name."""
+    return readers().filter(rules.query())
 
 
 def audience_of(
@@ -54,18 +58,19 @@ def audience_of(
     unwanted = [segment_query(segment) for segment in excluded]
     if not wanted and not everyone:
         return Subscriber.objects.none()
-    audience = _readers(newsletter)
+    audience = readers(newsletter)
     if not everyone:
-        audience = audience.filter(reduce(or_, wanted))
+        audience = audience.filter(any_of_them(wanted))
     if unwanted:
         # NOT EXISTS, not NOT: where a condition's column is NULL, NOT would leave the person out of both sides.
         audience = audience.exclude(
-            Exists(Subscriber.objects.filter(reduce(or_, unwanted), pk=OuterRef("pk")).order_by())
+            Exists(Subscriber.objects.filter(any_of_them(unwanted), pk=OuterRef("pk")).order_by())
         )
     return audience
 
 
-def _readers(newsletter: Newsletter | None = None) -> QuerySet[Subscriber]:
+def readers(newsletter: Newsletter | None = None) -> QuerySet[Subscriber]:
+    """Whoever confirmed that newsletter; any newsletter when None. Each once, in the order they came."""
     if newsletter is not None:
         # A person has one subscription to a newsletter, so a join finds each once; it beats Exists over a million.
         return Subscriber.objects.filter(
@@ -76,14 +81,11 @@ def _readers(newsletter: Newsletter | None = None) -> QuerySet[Subscriber]:
     return Subscriber.objects.filter(Exists(confirmed)).order_by("pk")
 
 
-def _compiled(segment: Segment) -> list[tuple[Condition, Any, Q]]:
-    """Every stored rule as (condition, stored value, query); what cannot be compiled names the segment."""
+@contextmanager
+def _naming(segment: Segment) -> Iterator[None]:
+    """What cannot be compiled names the segment."""
     try:
-        rules = segment.stored_rules()
-        if not rules:
-            raise SegmentUnusable(_g("it has no conditions"))
-        conditions = [(condition_named(rule["type"]), rule["value"]) for rule in rules]
-        return [(condition, value, condition.compile(value)) for condition, value in conditions]
+        yield
     except SegmentUnusable as fault:
         raise SegmentUnusable(
             _g("The segment “%(name)s” cannot be used: %(fault)s.") % {"name": segment.name, "fault": fault}

@@ -5,13 +5,13 @@ from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
-from django.forms import RadioSelect
+from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TitleFieldPanel
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import CreateView, DeleteView, IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -30,8 +30,9 @@ from newsletter.audience.models import (
     SubscriptionEvent,
     Suppression,
 )
-from newsletter.audience.panels import SegmentPeoplePanel
+from newsletter.audience.panels import SegmentForm, SegmentPeoplePanel
 from newsletter.audience.segmentation import count, describe
+from newsletter.audience.transfer.viewsets import TransferViewSet
 
 
 class NewsletterDeleteView(DeleteView):
@@ -75,7 +76,25 @@ class SegmentViewSet(SnippetViewSet):
         Column("description", label=_("People who …"), accessor=people_in_words),
         Column("count", label=_("Readers"), accessor=people_counted),
     )
-    edit_handler = ObjectList([*Segment.panels, SegmentPeoplePanel()])
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                # The preview needs neither yet.
+                [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug", required_on_save=False)],
+                heading=_("Name"),
+            ),
+            FieldPanel("match"),
+            FieldPanel("rules"),
+            FieldPanel("exceptions"),
+            SegmentPeoplePanel(),
+            MultiFieldPanel(
+                [FieldPanel("senders", widget=CheckboxSelectMultiple)],
+                heading=_("Rights"),
+                classname="collapsed",
+            ),
+        ],
+        base_form_class=SegmentForm,
+    )
 
 
 # --- Subscribers ------------------------------------------------------------------------------------
@@ -218,4 +237,4 @@ class AudienceGroup(SnippetViewSetGroup):
     menu_icon = "group"
     menu_order = 300
     menu_name = "audience"
-    items = (NewsletterViewSet, SegmentViewSet, SubscriberViewSet, SuppressionViewSet)
+    items = (NewsletterViewSet, SegmentViewSet, SubscriberViewSet, SuppressionViewSet, TransferViewSet)

@@ -31,6 +31,7 @@ _base = urlsplit(BASE_URL)
 if _base.scheme not in {"http", "https"} or not _base.hostname:
     raise ImproperlyConfigured(f"BASE_URL must be an http or https address, not {BASE_URL!r}.")
 ALLOWED_HOSTS = [_base.hostname, "localhost", "127.0.0.1", "[::1]", *env("EXTRA_HOSTS")]
+TRUSTED_PROXIES = env("TRUSTED_PROXIES")
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
 if _base.scheme == "https":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -182,6 +183,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Uploaded lists of people, while they are being imported: outside of what is ever served.
+IMPORTS_DIR = VAR_DIR / "imports"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -20,6 +20,7 @@ VARIABLES: dict[str, tuple[type, Any]] = {
     "DEBUG": (bool, False),
     "BASE_URL": (str, "http://localhost:8000"),
     "EXTRA_HOSTS": (list, []),
+    "TRUSTED_PROXIES": (list, ["127.0.0.1", "::1"]),
     "NEWSROOM_LANGUAGES": (list, ["en", "es", "fr"]),
     "TIME_ZONE": (str, "UTC"),
     "DATABASE_URL": (str, ""),

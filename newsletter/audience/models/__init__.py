@@ -1,3 +1,4 @@
+from newsletter.audience.models.imports import ImportedChunk, SubscriberImport
 from newsletter.audience.models.limits import RequestCount
 from newsletter.audience.models.newsletters import Newsletter, NewsletterText
 from newsletter.audience.models.segments import Segment
@@ -6,11 +7,13 @@ from newsletter.audience.models.subscriptions import Subscription, SubscriptionE
 from newsletter.audience.models.suppressions import Suppression
 
 __all__ = [
+    "ImportedChunk",
     "Newsletter",
     "NewsletterText",
     "RequestCount",
     "Segment",
     "Subscriber",
+    "SubscriberImport",
     "Subscription",
     "SubscriptionEvent",
     "Suppression",

@@ -118,9 +118,9 @@ class Newsletter(ClusterableModel):
         return ZoneInfo(self.time_zone)
 
     def first_language(self) -> str:
-        """Readers whose language an edition does not have get it in this one."""
+        """Readers whose language an edition does not have get it in this one. Empty where it has words in none."""
         first = self.texts.select_related("locale").order_by("pk").first() if self.pk else None
-        return first.locale.language_code if first is not None else settings.LANGUAGE_CODE
+        return first.locale.language_code if first is not None else ""
 
     def may_be_sent_by(self, user: Any) -> bool:
         if not user.has_perm("sending.add_mailing"):

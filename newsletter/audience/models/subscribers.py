@@ -53,7 +53,11 @@ class Subscriber(models.Model):
         ordering = ["-pk"]
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
-        indexes = [models.Index(fields=["language", "id"]), models.Index(fields=["kind", "id"])]
+        indexes = [
+            models.Index(fields=["language", "id"]),
+            models.Index(fields=["kind", "id"]),
+            models.Index(fields=["relation", "id"]),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind__in=["person", "organisation"]), name="subscriber_kind_known"

@@ -52,13 +52,22 @@ class Subscription(models.Model):
                 name="confirmed_subscription_has_a_date",
             ),
         ]
-        indexes = [models.Index(fields=["newsletter", "status", "subscriber"])]
+        indexes = [
+            models.Index(fields=["newsletter", "status", "subscriber"]),
+            models.Index(fields=["subscriber", "status", "confirmed_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subscriber} → {self.newsletter}: {self.status}"
 
 
 class EvidenceQuerySet(models.QuerySet["SubscriptionEvent"]):
+    """Rows are added and read. The one exception is forget_person(), for erasure."""
+
+    def forget_person(self) -> int:
+        """Leaves what happened, when, and the keyed hash; everything else is emptied. Returns how many rows."""
+        return super().update(subscriber=None, newsletter=None, origin="", network="", language="", text="")
+
     def update(self, **kwargs: Any) -> NoReturn:
         raise TypeError("Evidence is append-only: a SubscriptionEvent is never changed.")
 
@@ -111,7 +120,13 @@ class SubscriptionEvent(models.Model):
         verbose_name_plural = _("evidence")
         # Nobody, superusers included, may be given the right to add, change or delete evidence.
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["subscriber", "at"])]
+        indexes = [
+            models.Index(fields=["subscriber", "at"]),
+            # The list's growth, week by week.
+            models.Index(fields=["kind", "at"]),
+            # Segments ask how people came.
+            models.Index(fields=["kind", "subscriber", "origin"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

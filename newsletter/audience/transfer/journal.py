@@ -1,0 +1,133 @@
+"""What a chunk did to the list, and how it is undone: who was new goes, what was changed comes back.
+
+Whoever has done something themselves since stays as they are. Evidence stays, and says that the import was undone.
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from newsletter.audience.models import (
+    ImportedChunk,
+    Subscriber,
+    SubscriberImport,
+    Subscription,
+    SubscriptionEvent,
+    Suppression,
+)
+
+
+@dataclass
+class Journal:
+    """Kept as JSON with the chunk. Values are storable(): UUIDs and moments as text."""
+
+    new: list[int] = field(default_factory=list)
+    """Subscribers."""
+    fields: list[list[Any]] = field(default_factory=list)
+    """[subscriber, values before, values after]"""
+    joined: list[list[Any]] = field(default_factory=list)
+    """[subscriber known before, newsletter, status]"""
+    moved: list[list[Any]] = field(default_factory=list)
+    """A subscription as newsletter.audience.transfer.deciding.Standing had it, and its status after."""
+    suppressed: list[str] = field(default_factory=list)
+    """Hashes of addresses that came onto the do-not-mail list."""
+    raised: list[list[Any]] = field(default_factory=list)
+    """[entry of the do-not-mail list, reason before]"""
+
+    def stored(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def people(self) -> list[int]:
+        """Everybody it touched."""
+        return [
+            *self.new,
+            *(entry[0] for entry in self.fields),
+            *(entry[0] for entry in self.joined),
+            *(entry[1] for entry in self.moved),
+        ]
+
+
+def storable(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def undo_chunk(chunk: ImportedChunk, record: SubscriberImport) -> int:
+    """Undoes it in the caller's transaction, and deletes it. Returns how many people stay as they are."""
+    journal = Journal(**chunk.journal)
+    everybody = set(journal.people())
+    acted = set(
+        SubscriptionEvent.objects.filter(subscriber__in=everybody, at__gte=chunk.written_at)
+        .exclude(origin__startswith="import ")
+        .exclude(kind=SubscriptionEvent.Kind.MAILED)
+        .values_list("subscriber", flat=True)
+    )
+    # Locked in the order of their keys, before anything of theirs changes.
+    people = {
+        subscriber.pk: subscriber
+        for subscriber in Subscriber.objects.filter(pk__in=everybody - acted)
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    }
+    _restore_fields(journal, people)
+    for entry in journal.moved:
+        if entry[1] in people:
+            _restore_standing(entry)
+    for subscriber_id, newsletter_id, status in journal.joined:
+        if subscriber_id in people:
+            Subscription.objects.filter(
+                subscriber=subscriber_id, newsletter=newsletter_id, status=status
+            ).delete()
+    SubscriptionEvent.objects.bulk_create(
+        [
+            SubscriptionEvent(
+                kind=SubscriptionEvent.Kind.CHANGED,
+                at=timezone.now(),
+                address_hash=subscriber.address_hash,
+                subscriber_id=subscriber.pk,
+                newsletter_id=record.newsletter_id,
+                origin=f"{record.origin}, undone",
+                language=subscriber.language,
+            )
+            for subscriber in people.values()
+        ]
+    )
+    # Not by SQL alone: other rooms listen when a subscriber goes.
+    Subscriber.objects.filter(pk__in=[key for key in journal.new if key in people]).delete()
+    Suppression.objects.filter(
+        address_hash__in=journal.suppressed, newsletter=None, note=record.origin
+    ).delete()
+    for entry_id, reason in journal.raised:
+        Suppression.objects.filter(pk=entry_id, note=record.origin).update(reason=reason, note="")
+    chunk.delete()
+    return len(everybody & acted)
+
+
+def _restore_fields(journal: Journal, people: dict[int, Subscriber]) -> None:
+    for subscriber_id, before, after in journal.fields:
+        subscriber = people.get(subscriber_id)
+        if subscriber is None:
+            continue
+        # What somebody has changed since is theirs.
+        back = {
+            name: value
+            for name, value in before.items()
+            if storable(getattr(subscriber, name)) == after[name]
+        }
+        if back:
+            Subscriber.objects.filter(pk=subscriber_id).update(**back)
+
+
+def _restore_standing(entry: list[Any]) -> None:
+    key, _subscriber, _newsletter, status, requested_at, confirmed_at, left_at, status_after = entry
+    Subscription.objects.filter(pk=key, status=status_after).update(
+        status=status,
+        requested_at=parse_datetime(requested_at),
+        confirmed_at=parse_datetime(confirmed_at) if confirmed_at else None,
+        unsubscribed_at=parse_datetime(left_at) if left_at else None,
+    )

@@ -1,0 +1,29 @@
+"""How much of a file is read at most. Whatever is larger is refused with words, never half read."""
+
+from datetime import timedelta
+
+MAX_FILE_BYTES = 100 * 1024 * 1024
+MAX_ROWS = 1_000_000
+MAX_COLUMNS = 300
+MAX_CELL = 10_000
+"""Characters. A row with a longer one is refused."""
+MAX_ROW = 1_000_000
+"""Characters. A file with a longer one is not read on: it need not be text at all."""
+
+MAX_MEMBERS = 100
+MAX_WORKBOOK_PARTS = 1_000
+MAX_UNPACKED_BYTES = 400 * 1024 * 1024
+MAX_STRINGS_BYTES = 64 * 1024 * 1024
+"""A workbook's shared strings are held in memory."""
+MAX_RATIO = 100
+"""How many times larger than packed a member may be. Lists of people are 3 to 20 times larger."""
+SMALL_BYTES = 10 * 1024 * 1024
+"""What is no larger may have any ratio."""
+
+CHUNK = 1_000
+"""Rows decided and written in one transaction: some hundredths of a second."""
+LEASE = timedelta(minutes=2)
+UNDO_FOR = timedelta(days=14)
+UNUSED_FOR = timedelta(days=3)
+"""After this, an upload that nobody imported is deleted."""
+ASKED_PER_MINUTE = 60

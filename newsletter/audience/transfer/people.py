@@ -1,0 +1,338 @@
+"""A row of a file made into a person, or into the reason why not."""
+
+import csv
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from newsletter.audience.addresses import MAX_NAME_LENGTH, validate_header_text
+from newsletter.audience.admin_forms import MAX_TAG_LENGTH
+from newsletter.audience.models import Subscriber, Subscription
+from newsletter.audience.transfer.cells import restored, split_words
+from newsletter.audience.transfer.faults import RowFault
+from newsletter.audience.transfer.formats import NEVER_JOINED
+from newsletter.audience.transfer.limits import MAX_CELL
+from newsletter.audience.transfer.mapping import ATTRIBUTE, SUBSCRIPTION
+from newsletter.audience.transfer.plain_addresses import normalised
+from newsletter.audience.transfer.vocabulary import REASONS, SUBSCRIBED, UNSUBSCRIBED, Vocabulary
+
+# NUL, which no database takes; the surrogates and U+FFFD of bytes that could not be read.
+UNREADABLE = re.compile("[\x00\ud800-\udfff\ufffd]")
+MOST_TAGS = 100
+MAX_DEPTH = 8
+
+Status = Subscription.Status
+EVERY_EDITION = Subscription.Rhythm.EVERY_EDITION.value
+CONFIRMED = Subscription.Status.CONFIRMED.value
+STATUSES = frozenset(Status.values)
+LEFT = Status.UNSUBSCRIBED.value
+
+
+class Wish(NamedTuple):
+    """What the file says about one newsletter. Status NEVER_JOINED: known to the old system, and never subscribed."""
+
+    status: str
+    rhythm: str = EVERY_EDITION
+    requested_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    unsubscribed_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Person:
+    """`wishes` by newsletter's primary key. `do_not_mail` is a reason of the do-not-mail list, or empty.
+
+    `is_kept`: somebody on the do-not-mail list who is on the list of people all the same, as in our own files.
+    """
+
+    address: str
+    name: str = ""
+    language: str = ""
+    place_key: UUID | None = None
+    kind: str = Subscriber.Kind.PERSON.value
+    relation: str = Subscriber.Relation.SUPPORTER.value
+    tags: list[str] = field(default_factory=list)
+    topics: list[UUID] = field(default_factory=list)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    created_at: datetime | None = None
+    paused_until: date | None = None
+    wishes: dict[int, Wish] = field(default_factory=dict)
+    do_not_mail: str = ""
+    is_kept: bool = False
+
+    @property
+    def opts_out(self) -> bool:
+        return bool(self.do_not_mail) or any(wish.status == LEFT for wish in self.wishes.values())
+
+
+class PersonReader:
+    """Reads the rows of one table.
+
+    `status` holds for every row where no column says it; `newsletter_id` is the newsletter they join, None for our own
+    files, which name newsletters themselves; `joins_as` is what "subscribed" becomes, confirmed or pending.
+    """
+
+    def __init__(
+        self,
+        headings: Sequence[str],
+        *,
+        mapping: Mapping[str, str],
+        vocabulary: Vocabulary,
+        newsletter_id: int | None,
+        joins_as: str = CONFIRMED,
+        status: str = "",
+        is_own: bool = False,
+    ) -> None:
+        self.headings, self.vocabulary, self.is_own = headings, vocabulary, is_own
+        self.newsletter_id, self.joins_as, self.status = newsletter_id, joins_as, status
+        self.columns: dict[str, list[int]] = {}
+        for number, heading in enumerate(headings):
+            if target := mapping.get(heading, ""):
+                self.columns.setdefault(target, []).append(number)
+        self.first = {target: numbers[0] for target, numbers in self.columns.items()}
+        self.attributes = [
+            (target.removeprefix(ATTRIBUTE), numbers[0])
+            for target, numbers in self.columns.items()
+            if target.startswith(ATTRIBUTE)
+        ]
+        self.own_wishes = {
+            slug: pk
+            for slug, pk in vocabulary.newsletters.items()
+            if f"{SUBSCRIPTION}{slug}:status" in self.columns
+        }
+
+    def read(self, cells: list[str]) -> Person:
+        """Raises RowFault."""
+        self._refuse_unreadable(cells)
+        if self.is_own:
+            cells = [restored(cell) for cell in cells]
+        words, vocabulary, there = self._one, self.vocabulary, self.first
+        person = Person(address=self._address(cells), language=vocabulary.first_language)
+        person.name = self._name(cells)
+        # A column that the file does not have need not be asked for each of a hundred thousand people.
+        if "language" in there:
+            person.language = vocabulary.language(words(cells, "language"))
+        if "place" in there:
+            person.place_key = vocabulary.place(words(cells, "place"))
+        if "kind" in there:
+            person.kind = vocabulary.kind(words(cells, "kind"))
+        if "relation" in there:
+            person.relation = vocabulary.relation(words(cells, "relation"))
+        if "tags" in there:
+            person.tags = self._tags(cells)
+        if "topics" in there:
+            person.topics = self._topics(cells)
+        if "attributes" in there or self.attributes:
+            person.attributes = self._attributes(cells)
+        if self.is_own:
+            person.created_at = self._from(cells, "created_at", vocabulary.moment)
+            person.paused_until = self._from(cells, "paused_until", vocabulary.day)
+            person.do_not_mail = words(cells, "do_not_mail")
+            if person.do_not_mail and person.do_not_mail not in REASONS:
+                raise RowFault(
+                    _("this is no reason of the do-not-mail list."), column=self._heading("do_not_mail")
+                )
+            person.is_kept = True
+            person.wishes = {
+                pk: wish for slug, pk in self.own_wishes.items() if (wish := self._own_wish(cells, slug))
+            }
+        else:
+            self._wish(person, cells)
+        return person
+
+    def _one(self, cells: list[str], target: str) -> str:
+        number = self.first.get(target, -1)
+        return cells[number] if 0 <= number < len(cells) else ""
+
+    def _heading(self, target: str) -> str:
+        numbers = self.columns.get(target)
+        return self.headings[numbers[0]] if numbers else ""
+
+    def _from(self, cells: list[str], target: str, read: Callable[[str], Any]) -> Any:
+        """The column read by `read`; its fault names the column."""
+        text = self._one(cells, target)
+        if not text:
+            return None
+        try:
+            return read(text)
+        except RowFault as fault:
+            raise RowFault(str(fault), column=self._heading(target)) from fault
+
+    def _refuse_unreadable(self, cells: list[str]) -> None:
+        if len(cells) > len(self.headings) and any(cells[len(self.headings) :]):
+            raise RowFault(
+                _("the row has %(cells)s cells, and there are %(headings)s columns.")
+                % {"cells": len(cells), "headings": len(self.headings)}
+            )
+        whole = "".join(cells)
+        if whole.isascii() and len(whole) <= MAX_CELL and "\x00" not in whole:
+            return
+        if len(whole) > MAX_CELL:
+            for number, cell in enumerate(cells):
+                if len(cell) > MAX_CELL:
+                    raise RowFault(
+                        _("longer than %(limit)s characters.") % {"limit": MAX_CELL},
+                        column=self._named(number),
+                    )
+        if not whole.isascii() or "\x00" in whole:
+            for number, cell in enumerate(cells):
+                if found := UNREADABLE.search(cell):
+                    raise RowFault(
+                        _("a character that cannot be read (U+%(code)04X). The file's encoding may be wrong.")
+                        % {"code": ord(found[0])},
+                        column=self._named(number),
+                    )
+
+    def _named(self, number: int) -> str:
+        return self.headings[number] if number < len(self.headings) else ""
+
+    def _address(self, cells: list[str]) -> str:
+        raw = self._one(cells, "address")
+        if not raw.strip():
+            raise RowFault(_("the address is missing."), column=self._heading("address"))
+        try:
+            return normalised(raw)
+        except ValidationError as error:
+            raise RowFault(" ".join(error.messages), column=self._heading("address")) from error
+
+    def _name(self, cells: list[str]) -> str:
+        whole = self._one(cells, "name").strip()
+        if not whole and ("first_name" in self.columns or "last_name" in self.columns):
+            whole = (
+                f"{self._one(cells, 'first_name').strip()} {self._one(cells, 'last_name').strip()}".strip()
+            )
+        if len(whole) > MAX_NAME_LENGTH:
+            raise RowFault(_("a name has at most %(limit)s characters.") % {"limit": MAX_NAME_LENGTH})
+        if not whole.isprintable():
+            try:
+                validate_header_text(whole)
+            except ValidationError as error:
+                raise RowFault(" ".join(error.messages)) from error
+        return whole if whole.isascii() else unicodedata.normalize("NFC", whole)
+
+    def _words(self, cells: list[str], target: str) -> list[str]:
+        found: list[str] = []
+        for number in self.columns.get(target, ()):
+            if number < len(cells) and cells[number]:
+                try:
+                    found += split_words(cells[number])
+                except csv.Error as error:
+                    raise RowFault(
+                        _("this cannot be split into words."), column=self._named(number)
+                    ) from error
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+    def _tags(self, cells: list[str]) -> list[str]:
+        tags = self._words(cells, "tags")
+        if len(tags) > MOST_TAGS:
+            raise RowFault(
+                _("more than %(limit)s tags.") % {"limit": MOST_TAGS}, column=self._heading("tags")
+            )
+        for tag in tags:
+            if len(tag) > MAX_TAG_LENGTH or not tag.isprintable():
+                raise RowFault(
+                    _("A tag is at most %(length)s characters long.") % {"length": MAX_TAG_LENGTH}
+                    if len(tag) > MAX_TAG_LENGTH
+                    else _("a tag holds a character that cannot be seen."),
+                    column=self._heading("tags"),
+                )
+        return tags
+
+    def _topics(self, cells: list[str]) -> list[UUID]:
+        keys = [self.vocabulary.topic(word) for word in self._words(cells, "topics")]
+        return list(dict.fromkeys(key for key in keys if key is not None))
+
+    def _attributes(self, cells: list[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for number in self.columns.get("attributes", ()):
+            if number < len(cells) and cells[number].strip():
+                found |= self._json(cells[number], number)
+        for name, number in self.attributes:
+            if number < len(cells) and (value := cells[number].strip()):
+                found[name] = value
+        return found
+
+    def _json(self, text: str, number: int) -> dict[str, Any]:
+        try:
+            value = json.loads(text, parse_constant=_refuse_constant)
+            _look_at(value)
+        except (ValueError, RecursionError) as error:
+            raise RowFault(_("this is not JSON that can be stored."), column=self._named(number)) from error
+        if not isinstance(value, dict):
+            raise RowFault(_("attributes are a JSON object, as {…}."), column=self._named(number))
+        return value
+
+    def _wish(self, person: Person, cells: list[str]) -> None:
+        status = self.status
+        if "status" in self.columns:
+            status = self._status(cells)
+        if "left" in self.columns and self._from(cells, "left", self.vocabulary.yes):
+            status = UNSUBSCRIBED if status in {"", SUBSCRIBED, NEVER_JOINED} else status
+        status = status or SUBSCRIBED
+        if status in REASONS:
+            person.do_not_mail = status
+            return
+        if self.newsletter_id is None:
+            raise RowFault(_("no newsletter is named."))
+        confirmed_at = self._from(cells, "confirmed_at", self.vocabulary.moment)
+        if status == SUBSCRIBED:
+            wish = Wish(self.joins_as, confirmed_at=confirmed_at if self.joins_as == CONFIRMED else None)
+        elif status == UNSUBSCRIBED:
+            wish = Wish(
+                LEFT,
+                confirmed_at=confirmed_at,
+                unsubscribed_at=self._from(cells, "unsubscribed_at", self.vocabulary.moment),
+            )
+        else:
+            wish = Wish(NEVER_JOINED)
+        person.wishes = {self.newsletter_id: wish}
+
+    def _status(self, cells: list[str]) -> str:
+        try:
+            return self.vocabulary.status(self._one(cells, "status"))
+        except RowFault as fault:
+            raise RowFault(str(fault), column=self._heading("status")) from fault
+
+    def _own_wish(self, cells: list[str], slug: str) -> Wish | None:
+        prefix = f"{SUBSCRIPTION}{slug}:"
+        status = self._one(cells, f"{prefix}status")
+        if not status:
+            return None
+        if status not in STATUSES:
+            raise RowFault(
+                _("the status “%(status)s” is not known.") % {"status": status[:60]},
+                column=self._heading(f"{prefix}status"),
+            )
+        asked, confirmed, left = (
+            self._from(cells, f"{prefix}{name}", self.vocabulary.moment)
+            for name in ("requested_at", "confirmed_at", "unsubscribed_at")
+        )
+        rhythm = self.vocabulary.rhythm(self._one(cells, f"{prefix}rhythm"))
+        return Wish(status, rhythm, asked, confirmed, left)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _look_at(value: Any, depth: int = 0) -> None:
+    """Raises ValueError for what a database does not take."""
+    if depth > MAX_DEPTH:
+        raise ValueError("too deep")
+    if isinstance(value, str) and UNREADABLE.search(value):
+        raise ValueError("an unreadable character")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("too large a number")
+    for part in (
+        [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
+        _look_at(part, depth + 1)

@@ -1,0 +1,47 @@
+"""What every kind of file is read into."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from newsletter.audience.transfer.faults import FileFault
+from newsletter.audience.transfer.limits import MAX_COLUMNS
+
+
+class Row(NamedTuple):
+    """`number` is the row's in its file, counted as a spreadsheet does; the heading is row 1 as a rule."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file's or sheet's rows under their headings. `rows()` reads them anew each time, one after another.
+
+    It raises FileFault. `notes` are sentences about how the file was read.
+    """
+
+    name: str
+    headings: tuple[str, ...]
+    rows: Callable[[], Iterator[Row]]
+    notes: list[str] = field(default_factory=list)
+
+
+def headings_of(cells: list[str], *, file: str) -> tuple[str, ...]:
+    """The first row as headings, each once: nameless ones are numbered, repeated ones too. Raises FileFault."""
+    if len(cells) > MAX_COLUMNS:
+        raise FileFault(
+            _("more than %(limit)s columns; this is no list of people.") % {"limit": MAX_COLUMNS}, file=file
+        )
+    found: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        # What cannot be stored or seen is no part of a heading.
+        name = "".join(letter for letter in cell if letter.isprintable()).strip()[:100]
+        name = name or _("Column %(number)s") % {"number": number}
+        if name in found:
+            name = f"{name} ({number})"
+        found.append(name)
+    return tuple(found)

@@ -1,0 +1,194 @@
+"""Files as they come: what they are is found out, and what is hostile is refused with words, in little memory."""
+
+import io
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.audience.transfer.cells import harmless, joined, line, restored, split_words
+from newsletter.audience.transfer.faults import FileFault
+from newsletter.audience.transfer.limits import MAX_ROWS
+from newsletter.audience.transfer.reading import read_tables
+from tests.audience.transfer.conftest import workbook
+
+
+@pytest.fixture
+def read(tmp_path):
+    def _read(content, name="list.csv"):
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        return read_tables(path, name=name)
+
+    return _read
+
+
+def cells(table):
+    return [row.cells for row in table.rows()]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_delimiter_and_encoding_are_found_out(read, delimiter, encoding):
+    text = f"email{delimiter}name\r\nana@readers.org{delimiter}Íñigo\r\n"
+    (table,) = read(text.encode(encoding))
+    assert table.headings == ("email", "name")
+    assert cells(table) == [["ana@readers.org", "Íñigo"]]
+    assert table.notes == []
+
+
+def test_windows_letters_are_read_and_said(read):
+    (table,) = read("email;name\nana@readers.org;Íñigo\n".encode("cp1252"))
+    assert cells(table) == [["ana@readers.org", "Íñigo"]]
+    assert "Windows-1252" in table.notes[0]
+
+
+def test_excels_own_line_about_the_delimiter_is_no_heading(read):
+    (table,) = read(b"sep=;\nemail;name\na@b.org;Ana\n")
+    assert table.headings == ("email", "name")
+    assert [row.number for row in table.rows()] == [3]
+
+
+def test_a_list_of_bare_addresses_has_no_heading(read):
+    (table,) = read(b"ana@readers.org\nberta@readers.org\n")
+    assert table.headings == ("Column 1",)
+    assert cells(table) == [["ana@readers.org"], ["berta@readers.org"]]
+
+
+def test_headings_are_each_there_once(read):
+    (table,) = read(b"email,name,name,\na@b.org,1,2,3\n")
+    assert table.headings == ("email", "name", "name (3)", "Column 4")
+
+
+def test_a_workbook_is_read_like_a_file_of_text(read):
+    (table,) = read(
+        workbook(["email", "name", "since"], ["ana@readers.org", "Ana", 2024], [None, None, None])
+    )
+    assert table.headings == ("email", "name", "since")
+    assert cells(table)[0] == ["ana@readers.org", "Ana", "2024"]
+
+
+def zipped(*members, method=zipfile.ZIP_DEFLATED):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def test_a_members_name_is_never_a_path(read, tmp_path):
+    (table,) = read(zipped(("../../../../etc/cron.d/evil.csv", b"email\na@b.org\n")), "evil.zip")
+    assert table.name == "evil.csv"
+    assert cells(table) == [["a@b.org"]]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def sheet(rows, *, prolog=""):
+    """A workbook whose first sheet is written by hand."""
+    good = io.BytesIO(workbook(["email"]))
+    out = io.BytesIO()
+    with zipfile.ZipFile(good) as there, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as here:
+        for member in there.infolist():
+            content = there.read(member)
+            if member.filename == "xl/worksheets/sheet1.xml":
+                content = (
+                    f'<?xml version="1.0"?>{prolog}<worksheet xmlns="http://schemas.openxmlformats.org/'
+                    f'spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
+                ).encode()
+            here.writestr(member.filename, content)
+    return out.getvalue()
+
+
+LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+CELL = '<c r="A1" t="inlineStr"><is><t>{}</t></is></c>'
+
+HOSTILE = {
+    "a hundred megabytes in one cell": lambda: b'email\n"' + b"x" * 100_000_000 + b'"\n',
+    "a cell that is never closed": lambda: b'email,name\na@b.org,"Ana\n' + b"a@b.org,Ana\n" * 200_000,
+    "one line without an end": lambda: b"email," + b"a," * 2_000_000,
+    "ten million empty rows": lambda: b"email\n" + b"\n" * 10_000_000,
+    "a zip of ten million empty rows": lambda: zipped(("a.csv", b"email\n" + b"\n" * 10_000_000)),
+    "a bomb of zeros": lambda: zipped(("a.csv", b"\x00" * 60_000_000)),
+    "too many files": lambda: zipped(*[(f"{number}.csv", b"email\n") for number in range(101)]),
+    "a zip without a list": lambda: zipped(("readme.md", b"hello")),
+    "a zip that is none": lambda: b"PK\x03\x04" + b"rubbish" * 20,
+    "an old excel file": lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 100,
+    "nothing": lambda: b"",
+    "four hundred columns": lambda: b",".join([b"x"] * 400) + b"\n",
+    "a billion laughs": lambda: sheet(f'<row r="1">{CELL.format("&b;")}</row>', prolog=LAUGHS),
+    "a workbook of ten million empty rows": lambda: sheet("<row/>" * 1_100_000),
+    "a row far below": lambda: sheet(f'<row r="1">{CELL.format("email")}</row><row r="99999999"/>'),
+    "a cell far to the right": lambda: sheet('<row r="1"><c r="XFD1"><v>1</v></c></row>'),
+    "a huge cell in a workbook": lambda: sheet(f'<row r="1">{CELL.format("x" * 20_000_000)}</row>'),
+    "a workbook cut off": lambda: workbook(["email"], ["a@b.org"])[:-400],
+}
+
+
+def read_through(read, content, name="evil.bin"):
+    """As an import does, which stops at a million rows."""
+    for table in read(content, name):
+        for number, _row in enumerate(table.rows()):
+            if number >= MAX_ROWS:
+                raise FileFault("too many rows", file=table.name)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_file_is_refused_by_name_in_little_memory(read, what):
+    content = HOSTILE[what]()
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileFault, match=r"evil\.bin|\.csv") as refused:
+            read_through(read, content)
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000 + len(content)
+    finally:
+        tracemalloc.stop()
+    assert str(refused.value)
+
+
+def test_a_fault_names_file_and_row(read):
+    (table,) = read(b'email,name\na@b.org,Ana\nb@b.org,"' + b"x" * 200_000 + b'"\n', "list.csv")
+    with pytest.raises(FileFault, match=r"list\.csv, row 3"):
+        list(table.rows())
+
+
+def test_a_member_that_does_not_match_its_checksum_is_said(read):
+    content = bytearray(zipped(("a.csv", b"email\n" + b"a@b.org\n" * 50), method=zipfile.ZIP_STORED))
+    content[60] ^= 0xFF
+    with pytest.raises(FileFault, match="damaged"):
+        read_through(read, bytes(content))
+
+
+@given(st.binary(max_size=3000))
+def test_whatever_the_bytes_are_rows_come_or_words(tmp_path_factory, content):
+    path = Path(tmp_path_factory.getbasetemp()) / "anything"
+    path.write_bytes(content)
+    try:
+        for table in read_tables(path, name="x"):
+            for row in table.rows():
+                assert all(isinstance(cell, str) for cell in row.cells)
+    except FileFault as fault:
+        assert str(fault)  # noqa: PT017 - either is right
+
+
+@given(st.text())
+def test_a_cell_comes_back_as_it_was_and_is_no_formula_meanwhile(cell):
+    assert restored(harmless(cell)) == cell
+    assert not harmless(cell).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@given(
+    st.lists(
+        st.text(min_size=1).filter(
+            lambda word: word.strip() == word and "\r" not in word and "\n" not in word
+        )
+    )
+)
+def test_words_in_one_cell_come_back_as_they_were(words):
+    assert split_words(joined(words)) == [word for word in words if word]
+
+
+def test_a_line_of_csv_holds_no_formula():
+    assert line(["=HYPERLINK()", "a@b.org", "-1"]) == "'=HYPERLINK(),a@b.org,'-1\r\n"
