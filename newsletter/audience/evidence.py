@@ -1,10 +1,14 @@
 """Writing down what happened to a subscription. Rows are only ever added."""
 
+from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from django.db.models import Q
 from django.utils import timezone
 
 from newsletter.audience.models import Newsletter, Subscriber, SubscriptionEvent
+
+ONE_MAIL_EVERY = timedelta(minutes=10)
 
 
 def record(
@@ -29,6 +33,19 @@ def record(
         language=language,
         text=text,
     )
+
+
+def mailed_lately(address_hash: str, *, newsletter: Newsletter | None = None, origin: str = "") -> bool:
+    """Whether the address was written to within ten minutes: about that newsletter, or, without one, for `origin`."""
+    same = Q(newsletter=newsletter) if newsletter is not None else Q(newsletter__isnull=True, origin=origin)
+    # After an erasure nobody knows any more what it was about.
+    forgotten = Q(newsletter__isnull=True, origin="")
+    return SubscriptionEvent.objects.filter(
+        same | forgotten,
+        address_hash=address_hash,
+        kind=SubscriptionEvent.Kind.MAILED,
+        at__gt=timezone.now() - ONE_MAIL_EVERY,
+    ).exists()
 
 
 def network_of(address: str) -> str:

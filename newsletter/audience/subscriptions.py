@@ -5,7 +5,7 @@ Asked (request_subscription) → answered by mail (claim_answer) → confirmed b
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.audience.addresses import normalise_address, validate_header_text
-from newsletter.audience.evidence import record
+from newsletter.audience.evidence import ONE_MAIL_EVERY, mailed_lately, record
 from newsletter.audience.models import (
     Newsletter,
     Subscriber,
@@ -24,6 +24,7 @@ from newsletter.audience.models import (
 from newsletter.audience.suppressions import let_erased_person_return, may_only_return_through_staff, suppress
 
 __all__ = [
+    "ONE_MAIL_EVERY",
     "AddressSuppressed",
     "Answer",
     "ConfirmationOutdated",
@@ -35,10 +36,11 @@ __all__ = [
     "unsubscribe",
 ]
 
-ONE_MAIL_EVERY = timedelta(minutes=10)
-
 Status = Subscription.Status
 Kind = SubscriptionEvent.Kind
+
+# What evidence calls a change of these columns.
+IN_EVIDENCE = {"place_key": "place", "paused_until": "pause"}
 
 
 class ConfirmationOutdated(Exception):
@@ -61,15 +63,16 @@ def request_subscription(
     language: str,
     name: str = "",
     topics: Iterable[UUID] = (),
+    place: UUID | None = None,
     origin: str,
     network: str,
     text: str,
 ) -> None:
     """Writes the wish down and has it answered by mail.
 
-    `topics` are translation keys; `text` is what stood on the screen. Nothing is returned: a caller could not
-    tell a known address from an unknown one. Name, language and topics count for a new address only, since
-    whoever typed it need not be its owner. Raises ValidationError.
+    `topics` and `place` are translation keys; `text` is what stood on the screen. Nothing is returned: a caller
+    could not tell a known address from an unknown one. Name, language, topics and place count for a new address
+    only, since whoever typed it need not be its owner. Raises ValidationError.
     """
     from newsletter.audience.tasks import answer_sign_up
 
@@ -78,7 +81,7 @@ def request_subscription(
     with transaction.atomic():
         # get_or_create survives two sign-ups at once: who loses reads the winner's row.
         subscriber, is_new = Subscriber.objects.get_or_create(
-            email=email, defaults={"name": name.strip(), "language": language}
+            email=email, defaults={"name": name.strip(), "language": language, "place_key": place}
         )
         if is_new:
             _add_topics(subscriber, set(topics))
@@ -127,7 +130,7 @@ def claim_answer(
             answer is None
             or (only_confirmation and answer is not Answer.CONFIRM)
             or may_only_return_through_staff(subscriber.address_hash, newsletter)
-            or _mailed_lately(subscriber.address_hash, newsletter)
+            or mailed_lately(subscriber.address_hash, newsletter=newsletter)
         ):
             return None
         record(
@@ -146,6 +149,7 @@ def confirm(
 ) -> Subscription:
     """Confirms what was asked for at that moment; a second time changes nothing.
 
+    Everybody confirms on the same page: the evidence says on which one they asked, and `origin` where that is not known.
     Raises ConfirmationOutdated or AddressSuppressed.
     """
     with transaction.atomic():
@@ -172,7 +176,7 @@ def confirm(
             address_hash=subscriber.address_hash,
             subscriber=subscriber,
             newsletter=newsletter,
-            origin=origin,
+            origin=_asked_at(subscription) or origin,
             network=network,
             language=language,
             text=text,
@@ -185,6 +189,8 @@ def change_preferences(
     subscriber_id: int,
     name: str,
     language: str,
+    place: UUID | None,
+    paused_until: date | None,
     topics: Iterable[UUID],
     rhythms: Mapping[int, str],
     origin: str,
@@ -193,16 +199,22 @@ def change_preferences(
 ) -> list[str]:
     """Sets what the reader gets. `rhythms` and `leave` name newsletters by primary key.
 
-    Returns which of name, language, topics, rhythm and leave changed. Raises Subscriber.DoesNotExist, ValidationError.
+    Nothing is sent before the day `paused_until`. Returns which of name, language, place, pause, topics, rhythm and
+    leave changed. Raises Subscriber.DoesNotExist, ValidationError.
     """
     validate_header_text(name)
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().get(pk=subscriber_id)
-        before = {"name": subscriber.name, "language": subscriber.language}
-        after = {"name": name.strip(), "language": language}
-        changed = [field for field in before if before[field] != after[field]]
-        if changed:
-            Subscriber.objects.filter(pk=subscriber_id).update(**after)
+        after = {
+            "name": name.strip(),
+            "language": language,
+            "place_key": place,
+            "paused_until": paused_until,
+        }
+        new = {field: value for field, value in after.items() if getattr(subscriber, field) != value}
+        if new:
+            Subscriber.objects.filter(pk=subscriber_id).update(**new)
+        changed = [IN_EVIDENCE.get(field, field) for field in new]
         chosen, wanted = set(subscriber.topic_choices.values_list("topic_key", flat=True)), set(topics)
         if chosen != wanted:
             changed.append("topics")
@@ -267,13 +279,11 @@ def unsubscribe(
     return ended
 
 
-def _mailed_lately(address_hash: str, newsletter: Newsletter) -> bool:
-    return SubscriptionEvent.objects.filter(
-        address_hash=address_hash,
-        newsletter=newsletter,
-        kind=Kind.MAILED,
-        at__gt=timezone.now() - ONE_MAIL_EVERY,
-    ).exists()
+def _asked_at(subscription: Subscription) -> str:
+    asked = SubscriptionEvent.objects.filter(
+        kind=Kind.REQUESTED, subscriber=subscription.subscriber_id, newsletter=subscription.newsletter_id
+    )
+    return asked.order_by("-at", "-pk").values_list("origin", flat=True).first() or ""
 
 
 def _add_topics(subscriber: Subscriber, topics: Iterable[UUID]) -> None:

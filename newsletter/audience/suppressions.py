@@ -43,17 +43,34 @@ def suppress(
     return entry
 
 
-def may_only_return_through_staff(address_hash: str, newsletter: Newsletter) -> bool:
-    """Whether a complaint, a hard bounce or staff put the address on the do-not-mail list for this newsletter."""
+def may_only_return_through_staff(address_hash: str, newsletter: Newsletter | None) -> bool:
+    """Whether a complaint, a hard bounce or staff put the address on the do-not-mail list.
+
+    For this newsletter or for all; when None, for all.
+    """
     return _entries(address_hash, newsletter).exclude(reason=Suppression.Reason.ERASED).exists()
 
 
-def let_erased_person_return(address_hash: str, newsletter: Newsletter) -> None:
+def let_erased_person_return(address_hash: str, newsletter: Newsletter | None) -> None:
     """Takes entries that only say "erased" off the list: the person has come back by a new double opt-in."""
     _entries(address_hash, newsletter).filter(reason=Suppression.Reason.ERASED).delete()
 
 
-def _entries(address_hash: str, newsletter: Newsletter) -> QuerySet[Suppression]:
-    return Suppression.objects.filter(
-        Q(newsletter__isnull=True) | Q(newsletter=newsletter), address_hash=address_hash
-    )
+def _entries(address_hash: str, newsletter: Newsletter | None) -> QuerySet[Suppression]:
+    scope = Q(newsletter__isnull=True)
+    if newsletter is not None:
+        scope |= Q(newsletter=newsletter)
+    return Suppression.objects.filter(scope, address_hash=address_hash)
+
+
+def carry_over(*, old_hash: str, new_hash: str) -> None:
+    """After a change of address: what one newsletter may not send to the old address, it may not send to the new."""
+    entries = Suppression.objects.filter(address_hash=old_hash, newsletter__isnull=False)
+    for entry in entries.exclude(reason=Suppression.Reason.ERASED).select_related("newsletter"):
+        suppress(
+            address_hash=new_hash,
+            reason=entry.reason,
+            newsletter=entry.newsletter,
+            note=entry.note,
+            origin="change of address",
+        )

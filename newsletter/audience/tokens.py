@@ -1,7 +1,8 @@
 """What subscribers hold in their mailboxes instead of a password: links signed with SUBSCRIBER_KEY.
 
 Each token is bound to one purpose, so that an unsubscribe link cannot be turned into a confirmation.
-Unsubscribe and preferences links never expire; a confirmation does after seven days.
+Unsubscribe and preferences links never expire; a confirmation does after seven days, and what opens the data
+themselves (export, erasure, change of address) after thirty minutes.
 """
 
 import base64
@@ -16,9 +17,10 @@ from django.core.signing import BadSignature, SignatureExpired, Signer, Timestam
 from django.urls import reverse
 from django.utils import translation
 
-from newsletter.audience.models import Subscription
+from newsletter.audience.models import Subscriber, Subscription
 
 CONFIRMATION_LASTS = timedelta(days=7)
+FRESH_LASTS = timedelta(minutes=30)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,6 +36,10 @@ class TokenExpired(TokenInvalid):
         self.subscription_id = subscription_id
 
 
+class FreshLinkExpired(TokenInvalid):
+    """Ours, but older than thirty minutes."""
+
+
 @dataclass(frozen=True)
 class Confirmation:
     """`requested_at` must still be the subscription's own, or the link is from before an unsubscribe."""
@@ -42,10 +48,19 @@ class Confirmation:
     requested_at: datetime
 
 
+@dataclass(frozen=True)
+class NewAddress:
+    """`address` is where the link was mailed to; whoever has the token reads mail there."""
+
+    subscriber_id: int
+    old_address: int
+    address: str
+
+
 # --- Making tokens: one HMAC each and no query, because every recipient of a mailing needs them --------
 def confirmation_token(subscription: Subscription) -> str:
     moment = (subscription.requested_at - EPOCH) // timedelta(microseconds=1)
-    return _timestamp_signer().sign(f"{subscription.pk}-{moment}")
+    return _timestamp_signer("confirmation").sign(f"{subscription.pk}-{moment}")
 
 
 def preferences_token(subscriber_id: int) -> str:
@@ -56,10 +71,25 @@ def unsubscribe_token(subscriber_id: int, newsletter_id: int) -> str:
     return _signer("unsubscribe", settings.SUBSCRIBER_KEY).sign(f"{subscriber_id}-{newsletter_id}")
 
 
+def fresh_token(subscriber: Subscriber) -> str:
+    """Bound to the address it is mailed to: after a change of address it is dead."""
+    return _timestamp_signer("fresh").sign(f"{subscriber.pk}-{address_number(subscriber)}")
+
+
+def new_address_token(subscriber: Subscriber, address: str) -> str:
+    """The one token with an address in it: until it is confirmed, nothing else knows it."""
+    return _timestamp_signer("new address").sign_object([subscriber.pk, address_number(subscriber), address])
+
+
+def address_number(subscriber: Subscriber) -> int:
+    """Stands for the present address in tokens that die with it: the beginning of its keyed hash."""
+    return int(subscriber.address_hash[:12], 16)
+
+
 # --- Reading them -----------------------------------------------------------------------------------
 def read_confirmation_token(token: str) -> Confirmation:
     """Raises TokenExpired after seven days, TokenInvalid for anything else that is not ours."""
-    signer = _timestamp_signer()
+    signer = _timestamp_signer("confirmation")
     try:
         subscription_id, moment = _numbers(signer.unsign(token, max_age=CONFIRMATION_LASTS), 2)
     except SignatureExpired as error:
@@ -80,6 +110,27 @@ def read_unsubscribe_token(token: str) -> tuple[int, int]:
     return subscriber_id, newsletter_id
 
 
+def read_fresh_token(token: str) -> tuple[int, int]:
+    """The subscriber's primary key and address_number(). Raises FreshLinkExpired after 30 minutes, TokenInvalid."""
+    try:
+        subscriber_id, number = _numbers(_timestamp_signer("fresh").unsign(token, max_age=FRESH_LASTS), 2)
+    except SignatureExpired as error:
+        raise FreshLinkExpired from error
+    except BadSignature as error:
+        raise TokenInvalid("fresh") from error
+    return subscriber_id, number
+
+
+def read_new_address_token(token: str) -> NewAddress:
+    """Raises FreshLinkExpired after 30 minutes, TokenInvalid for anything else that is not ours."""
+    try:
+        return NewAddress(*_timestamp_signer("new address").unsign_object(token, max_age=FRESH_LASTS))
+    except SignatureExpired as error:
+        raise FreshLinkExpired from error
+    except BadSignature as error:
+        raise TokenInvalid("new address") from error
+
+
 # --- Absolute addresses -----------------------------------------------------------------------------
 def confirmation_url(subscription: Subscription, language: str) -> str:
     return f"{_base('confirm', language)}{confirmation_token(subscription)}/"
@@ -87,6 +138,14 @@ def confirmation_url(subscription: Subscription, language: str) -> str:
 
 def preferences_url(subscriber_id: int, language: str) -> str:
     return f"{_base('preferences', language)}{preferences_token(subscriber_id)}/"
+
+
+def fresh_url(subscriber: Subscriber) -> str:
+    return f"{_base('your_data', subscriber.language)}{fresh_token(subscriber)}/"
+
+
+def new_address_url(subscriber: Subscriber, address: str) -> str:
+    return f"{_base('new_address', subscriber.language)}{new_address_token(subscriber, address)}/"
 
 
 def unsubscribe_url(subscriber_id: int, newsletter_id: int, language: str) -> str:
@@ -149,8 +208,8 @@ def _signer(purpose: str, key: str) -> LinkSigner:
     return LinkSigner(key=key, salt=f"newsletter.audience.{purpose}")
 
 
-def _timestamp_signer() -> TimestampSigner:
-    return TimestampSigner(key=settings.SUBSCRIBER_KEY, sep=".", salt="newsletter.audience.confirmation")
+def _timestamp_signer(purpose: str) -> TimestampSigner:
+    return TimestampSigner(key=settings.SUBSCRIBER_KEY, sep=".", salt=f"newsletter.audience.{purpose}")
 
 
 def _unsigned(purpose: str, token: str, count: int) -> list[int]:

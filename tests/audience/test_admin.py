@@ -96,7 +96,10 @@ def test_an_unusable_segment_says_why_on_its_form(staff):
 
 def segment_form(**fields):
     rules = streamfield([("language", {})])
-    form = nested_form_data({"name": "Readers", "slug": "readers", "match": "all", "rules": rules, **fields})
+    empty = streamfield([])
+    form = nested_form_data(
+        {"name": "Readers", "slug": "readers", "match": "all", "rules": rules, "exceptions": empty, **fields}
+    )
     return {**form, "rules-0-value-languages": ["es"]}
 
 

@@ -9,8 +9,12 @@ import pytest
 from django.db import connection
 
 from newsletter.audience import subscriptions
+from newsletter.audience.address_change import AddressTaken, change_address
+from newsletter.audience.by_mail import PREFERENCES_LINK, claim_link
+from newsletter.audience.erasure import erase
 from newsletter.audience.models import Subscriber, Subscription, SubscriptionEvent, Suppression
-from tests.audience.factories import NewsletterFactory, SubscriptionFactory
+from newsletter.audience.tokens import NewAddress, address_number
+from tests.audience.factories import NewsletterFactory, SubscriberFactory, SubscriptionFactory
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -83,3 +87,34 @@ def test_a_complaint_reported_several_times_at_once_is_one_entry():
     at_once(lambda: subscriptions.suppress(address_hash="a" * 64, reason="complaint"))
     assert Suppression.objects.count() == 1
     assert SubscriptionEvent.objects.count() == 1
+
+
+def test_erasing_several_times_at_once_erases_once():
+    subscription = SubscriptionFactory()
+    erased = at_once(lambda: erase(subscriber_id=subscription.subscriber_id))
+    assert sorted(erased) == [False] * (AT_ONCE - 1) + [True]
+    assert Suppression.objects.get().reason == "erased"
+
+
+def test_two_people_who_move_to_one_address_at_once_do_not_both_get_it():
+    people = [SubscriberFactory() for _number in range(AT_ONCE)]
+    waiting = iter(people)
+
+    def move():
+        person = next(waiting)
+        claim = NewAddress(person.pk, address_number(person), "ana@readers.example")
+        try:
+            return change_address(claim=claim, origin="", network="")
+        except AddressTaken:
+            return None
+
+    moved = at_once(move)
+    assert sum(person is not None for person in moved) == 1
+    assert Subscriber.objects.filter(email="ana@readers.example").count() == 1
+    assert Subscriber.objects.count() == AT_ONCE
+
+
+def test_one_address_is_mailed_its_link_once_by_several_workers():
+    person = SubscriberFactory()
+    claimed = at_once(lambda: claim_link(subscriber_id=person.pk, purpose=PREFERENCES_LINK))
+    assert sum(each is not None for each in claimed) == 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from newsletter.audience import subscriptions, tokens
 from newsletter.audience.addresses import address_hash
+from newsletter.audience.erasure import erase
 from newsletter.audience.models import Subscriber, Subscription, Suppression
 from tests.audience.conftest import Clock, after_commit, work_off
 from tests.audience.factories import NewsletterFactory
@@ -102,8 +103,8 @@ class Story:
         Suppression.objects.all().delete()
 
     def erase(self):
-        Subscriber.objects.all().delete()
-        subscriptions.suppress(address_hash=address_hash(ADDRESS), reason="erased")
+        for subscriber in Subscriber.objects.all():
+            erase(subscriber_id=subscriber.pk)
         self.forget_links()
 
     def forget_links(self):

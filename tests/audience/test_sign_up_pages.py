@@ -1,6 +1,8 @@
 import re
+from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core import mail
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -15,7 +17,7 @@ from tests.audience.factories import (
     SubscriptionFactory,
     SuppressionFactory,
 )
-from tests.stories.factories import TopicFactory, locale_of
+from tests.stories.factories import PlaceFactory, TopicFactory, locale_of
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +147,7 @@ def test_no_page_of_the_list_sets_a_cookie(browser, monthly):
         ({"address": "ana@readers.example", "name": "\u202eanA"}, "U+202E RIGHT-TO-LEFT OVERRIDE"),
         ({"address": "ana@readers.example", "name": "A" * 121}, "at most 120 characters"),
         ({"address": "ana@readers.example", "topics": ["deleted"]}, "no longer there"),
+        ({"address": "ana@readers.example", "place": str(uuid4())}, "no longer there"),
         ({"address": "ana\x00@readers.example"}, "Null characters"),
     ],
 )
@@ -183,6 +186,101 @@ def test_a_program_that_fills_in_everything_gets_the_same_answer_and_nothing_hap
 def test_an_unknown_newsletter_is_not_found(browser, identity):
     assert browser.get("/subscribe/nothing/").status_code == 404
     assert post(browser, path="/subscribe/nothing/", address="ana@readers.example").status_code == 404
+
+
+def test_a_visitor_may_say_where_they_live_in_their_own_language(browser, monthly):
+    halse = PlaceFactory(name="Halse")
+    translated = halse.copy_for_translation(locale_of("es"))
+    translated.name, translated.slug = "Halsa", "halsa"
+    translated.save()
+    page = browser.get("/es/subscribe/monthly/").content.decode()
+    assert f'<option value="{halse.translation_key}">Halsa</option>' in page
+    post(
+        browser,
+        path="/es/subscribe/monthly/",
+        address="ana@readers.example",
+        place=str(halse.translation_key),
+    )
+    assert Subscriber.objects.get().place_key == halse.translation_key
+
+
+def test_without_places_nobody_is_asked_for_one(browser, monthly):
+    assert "Where you live or work" not in browser.get("/subscribe/monthly/").content.decode()
+
+
+# --- Caches -----------------------------------------------------------------------------------------
+PAGES = [
+    "/subscribe/",
+    "/subscribe/monthly/",
+    "/es/subscribe/monthly/",
+    "/subscribe/monthly/embed/",
+    "/subscribe/sent/",
+    "/preferences/",
+    "/preferences/sent/",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_any_cache_may_keep_the_pages(browser, monthly, administrator, path):
+    page = browser.get(path)
+    kept = {part.strip() for part in page["Cache-Control"].split(",")}
+    assert {"public", "max-age=300"} == kept
+    assert "cookie" not in page.get("Vary", "").lower()
+    assert not page.cookies
+    assert "csrf" not in page.content.decode().lower()
+    # Who is logged in gets the very same page, so a cache cannot pass on theirs.
+    browser.force_login(administrator)
+    again = browser.get(path)
+    assert again.content == page.content
+    assert not again.cookies
+
+
+@pytest.mark.parametrize("path", ["/subscribe/monthly/", "/preferences/"])
+def test_no_cache_keeps_an_answer_to_a_form(browser, monthly, path):
+    for address in ("ana@readers.example", "no address"):
+        assert post(browser, path=path, address=address)["Cache-Control"] == "no-store"
+
+
+# --- The form on other sites ------------------------------------------------------------------------
+def embedded(browser, path):
+    page = BeautifulSoup(browser.get(path).content.decode(), "html.parser")
+    return BeautifulSoup(page.find("textarea").string, "html.parser").find("form")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_form_for_other_sites_works_from_there(browser, monthly, settings, language):
+    settings.BASE_URL = "https://weft.example"
+    NewsletterTextFactory(newsletter=monthly, locale=locale_of("es"), name="Trama <Mensual>")
+    prefix = "" if language == "en" else f"/{language}"
+    form = embedded(browser, f"{prefix}/subscribe/monthly/embed/")
+    assert (form["method"], form["lang"]) == ("post", language)
+    assert form["action"] == f"https://weft.example{prefix}/subscribe/monthly/"
+    assert not form.find_all(["script", "link", "img", "iframe"])
+    assert form.find("a")["href"].startswith("https://weft.example/")
+    assert consent_words(monthly.in_language("en")) in form.text or language == "es"
+    for field in form.find_all("input", type=["email", "text"]):
+        assert form.find("label", attrs={"for": field["id"]}), field["name"]
+    typed = {field["name"]: field.get("value", "") for field in form.find_all("input")}
+    assert typed["website"] == ""
+    with after_commit():
+        answer = browser.post(
+            form["action"].removeprefix("https://weft.example"),
+            {**typed, "address": "ana@readers.example"},
+            headers={"origin": "https://friends.example", "referer": "https://friends.example/"},
+        )
+    assert (answer.status_code, answer["Location"]) == (303, f"{prefix}/subscribe/sent/")
+    assert Subscriber.objects.get().language == language
+
+
+def test_a_program_that_fills_in_the_form_on_another_site_changes_nothing(browser, monthly):
+    form = embedded(browser, "/subscribe/monthly/embed/")
+    typed = {field["name"]: "https://spam.example" for field in form.find_all("input")}
+    post(browser, **{**typed, "address": "ana@readers.example"})
+    assert not Subscriber.objects.exists()
+
+
+def test_there_is_no_form_for_a_newsletter_that_does_not_exist(browser, identity):
+    assert browser.get("/subscribe/nothing/embed/").status_code == 404
 
 
 # --- The form on other pages ------------------------------------------------------------------------

@@ -1,12 +1,20 @@
 import re
+from datetime import date
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from newsletter.audience import subscriptions, tokens
 from newsletter.audience.models import Subscriber, Subscription, SubscriptionEvent
-from tests.audience.factories import SubscriptionFactory, SuppressionFactory, TopicChoiceFactory
-from tests.stories.factories import TopicFactory, locale_of
+from tests.audience.conftest import after_commit, waiting_answers, work_off
+from tests.audience.factories import (
+    NewsletterFactory,
+    SubscriptionFactory,
+    SuppressionFactory,
+    TopicChoiceFactory,
+)
+from tests.stories.factories import PlaceFactory, TopicFactory, locale_of
 
 pytestmark = pytest.mark.django_db
 
@@ -274,11 +282,104 @@ def test_a_reader_leaves_one_newsletter_or_all(browser, confirmed):
     assert confirmed.status == "unsubscribed"
 
 
+def test_a_reader_says_where_they_are_and_takes_it_back(browser, confirmed):
+    halse = PlaceFactory()
+    browser.post(preferences_path(confirmed), wishes(confirmed, place=str(halse.translation_key)))
+    assert Subscriber.objects.get().place_key == halse.translation_key
+    page = browser.get(preferences_path(confirmed)).content.decode()
+    assert f'<option value="{halse.translation_key}" selected>' in page
+    browser.post(preferences_path(confirmed), wishes(confirmed, place=""))
+    assert Subscriber.objects.get().place_key is None
+
+
+def test_a_deleted_place_somebody_chose_is_kept_when_they_save(browser, confirmed):
+    halse = PlaceFactory()
+    Subscriber.objects.update(place_key=halse.translation_key)
+    halse.delete()
+    page = browser.get(preferences_path(confirmed)).content.decode()
+    assert f'<option value="{halse.translation_key}" selected>' in page
+    browser.post(preferences_path(confirmed), wishes(confirmed, place=str(halse.translation_key)))
+    assert Subscriber.objects.get().place_key == halse.translation_key
+
+
+def test_a_reader_makes_a_pause_and_ends_it(browser, confirmed, clock):
+    browser.post(preferences_path(confirmed), wishes(confirmed, paused_until="2027-03-01"))
+    assert Subscriber.objects.get().paused_until == date(2027, 3, 1)
+    assert 'value="2027-03-01"' in browser.get(preferences_path(confirmed, "es")).content.decode()
+    confirmed.refresh_from_db()
+    assert confirmed.status == "confirmed"
+    browser.post(preferences_path(confirmed), wishes(confirmed, paused_until=""))
+    assert Subscriber.objects.get().paused_until is None
+    assert list(SubscriptionEvent.objects.values_list("kind", "text")) == [("changed", "pause")] * 2
+
+
+def test_a_pause_that_is_over_does_not_stand_in_the_way(browser, confirmed, clock):
+    Subscriber.objects.update(paused_until=date(2026, 11, 1))
+    assert "2026-11-01" not in browser.get(preferences_path(confirmed)).content.decode()
+    assert browser.post(preferences_path(confirmed), wishes(confirmed)).status_code == 303
+
+
+@pytest.mark.parametrize("day", ["2026-11-22", "2020-01-01", "2027-11-23", "9999-12-31"])
+def test_a_pause_ends_after_today_and_within_a_year(browser, confirmed, clock, day):
+    answer = browser.post(preferences_path(confirmed), wishes(confirmed, paused_until=day))
+    assert answer.status_code == 422
+    assert "within a year" in answer.content.decode()
+    assert Subscriber.objects.get().paused_until is None
+
+
+def test_a_further_newsletter_comes_only_after_a_confirmation(browser, confirmed):
+    """The link may have been passed on with a newsletter."""
+    weekly = NewsletterFactory(name="Weekly")
+    page = browser.get(preferences_path(confirmed)).content.decode()
+    assert page.count('name="join"') == 1
+    with after_commit():
+        answer = browser.post(preferences_path(confirmed), wishes(confirmed, join=[str(weekly.pk)]))
+    assert answer["Location"].endswith("?saved&asked")
+    asked = Subscription.objects.get(newsletter=weekly)
+    assert asked.status == "pending"
+    event = SubscriptionEvent.objects.get(kind="requested")
+    assert event.text in page
+    work_off()
+    [message] = mail.outbox
+    assert message.subject == "Confirm: Weekly"
+    assert message.to == ["aida@readers.example"]
+    browser.post(confirm_path(asked))
+    asked.refresh_from_db()
+    assert asked.status == "confirmed"
+
+
+def test_adding_newsletters_again_and_again_fills_no_mailbox(browser, confirmed, clock):
+    for _time in range(7):
+        newsletter = NewsletterFactory()
+        with after_commit():
+            answer = browser.post(preferences_path(confirmed), wishes(confirmed, join=[str(newsletter.pk)]))
+        assert answer["Location"].endswith("?saved&asked")
+    assert len(waiting_answers()) == 5
+
+
+def test_a_newsletter_they_read_already_cannot_be_added(browser, confirmed):
+    typed = wishes(confirmed, join=[str(confirmed.newsletter_id)])
+    assert browser.post(preferences_path(confirmed), typed).status_code == 422
+    assert waiting_answers() == []
+
+
+def test_the_page_asks_the_database_the_same_whatever_the_size_of_the_list(
+    browser, confirmed, django_assert_max_num_queries
+):
+    for _reader in range(10):
+        SubscriptionFactory(newsletter=confirmed.newsletter)
+    with django_assert_max_num_queries(25):
+        browser.get(preferences_path(confirmed))
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
         ({"name": "Ana\nBcc: x"}, "U+000A line break"),
         ({"language": "tlh"}, "tlh"),
+        ({"place": "7363985f-6821-4b2a-9ecc-79c17e6607a4"}, "no longer there"),
+        ({"paused_until": "tomorrow"}, "year-month-day"),
+        ({"join": ["987654"]}, "you get it already"),
         ({"topics": ["7363985f-6821-4b2a-9ecc-79c17e6607a4"]}, "no longer there"),
     ],
 )

@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from tests.audience.factories import (
     SuppressionFactory,
     TopicChoiceFactory,
 )
-from tests.stories.factories import TopicFactory
+from tests.stories.factories import PlaceFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -281,18 +282,21 @@ def test_preferences_are_kept_and_their_change_is_evidence_without_values():
         subscriber_id=subscription.subscriber_id,
         name="Ana María",
         language="es",
+        place=(place := PlaceFactory().translation_key),
+        paused_until=date(2027, 3, 1),
         topics=[new],
         rhythms={subscription.newsletter_id: "monthly"},
         **FROM_HERE,
     )
-    assert changed == ["name", "language", "topics", "rhythm"]
+    assert changed == ["name", "language", "place", "pause", "topics", "rhythm"]
     reader = Subscriber.objects.get()
     assert (reader.name, reader.language) == ("Ana María", "es")
+    assert (reader.place_key, reader.paused_until) == (place, date(2027, 3, 1))
     assert list(reader.topic_choices.values_list("topic_key", flat=True)) == [new]
     assert old != new
     assert Subscription.objects.get().rhythm == "monthly"
     event = SubscriptionEvent.objects.get()
-    assert (event.kind, event.text) == ("changed", "name, language, topics, rhythm")
+    assert (event.kind, event.text) == ("changed", "name, language, place, pause, topics, rhythm")
 
 
 def test_saving_the_same_preferences_writes_nothing():
@@ -302,6 +306,8 @@ def test_saving_the_same_preferences_writes_nothing():
             subscriber_id=subscription.subscriber_id,
             name="",
             language="en",
+            place=None,
+            paused_until=None,
             topics=[],
             rhythms={subscription.newsletter_id: "every"},
             **FROM_HERE,
@@ -317,6 +323,8 @@ def test_a_rhythm_cannot_be_set_on_somebody_elses_subscription():
         subscriber_id=mine.subscriber_id,
         name="",
         language="en",
+        place=None,
+        paused_until=None,
         topics=[],
         rhythms={other.newsletter_id: "monthly"},
         leave=[other.newsletter_id],

@@ -82,6 +82,9 @@ def test_the_newsrooms_own_jobs_are_due_as_often_as_promised() -> None:
         "start due mailings": 30,
         "read the bounce mailbox": 300,
         "forget sign-ups that nobody confirmed": DAY,
+        "forget old counts of requests": 3600,
+        "look after imports": 60,
+        "forget imported files": DAY,
         "forget finished tasks": DAY,
         "forget expired sessions": DAY,
     }
