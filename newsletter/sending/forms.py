@@ -2,21 +2,23 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from newsletter.audience.addresses import normalise_address
 from newsletter.audience.models import Newsletter, Segment
+from newsletter.sending.permissions import Reach
 from newsletter.sending.snapshot import Addressees
 
 
 class PeopleForm(forms.Form):
-    """To whom, and when."""
+    """To whom, and when. `at` is in the active time zone, which is to be the newsletter's."""
 
     everyone = forms.BooleanField(label=_("Everybody on this newsletter"), required=False)
     segments = forms.ModelMultipleChoiceField(
-        Segment.objects.all(),
+        Segment.objects.none(),
         label=_("To these segments; who is in several gets one message"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -27,15 +29,23 @@ class PeopleForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    at = forms.DateTimeField(
-        label=_("Send at"),
-        required=False,
-        widget=AdminDateTimeInput,
-        help_text=_("Leave empty to send now."),
-    )
+    at = forms.DateTimeField(label=_("Send at"), required=False, widget=AdminDateTimeInput)
+    # How many it was when the manager last looked.
+    counted = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, reach: Reach, newsletter: Newsletter, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.fields["segments"], reach.segments)
+        if not reach.everyone:
+            del self.fields["everyone"]
+        self.fields["at"].help_text = _("Leave empty to send now. Time of %(zone)s.") % {
+            "zone": newsletter.get_time_zone_display()
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if "everyone" not in self.fields and not cleaned.get("segments"):
+            raise ValidationError(_("Choose at least one segment."))
         if not cleaned.get("everyone") and not cleaned.get("segments"):
             raise ValidationError(_("Choose at least one segment, or everybody on the newsletter."))
         if cleaned.get("everyone") and cleaned.get("segments"):
@@ -56,15 +66,26 @@ class PeopleForm(forms.Form):
             newsletter=newsletter,
             segments=tuple(self.cleaned_data["segments"]),
             excluded=tuple(self.cleaned_data["excluded"]),
-            everyone=self.cleaned_data["everyone"],
+            everyone=self.cleaned_data.get("everyone", False),
         )
 
 
-class TestSendForm(forms.Form):
-    # Its step stands among the steps of the other form; `form` says to which of the two the field belongs.
-    address = forms.CharField(
-        label=_("Send a test to"), max_length=254, widget=forms.TextInput(attrs={"form": "test-form"})
+def _offer(field: forms.Field, segments: QuerySet[Segment]) -> None:
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        field.queryset = segments
+
+
+class WarningsForm(forms.Form):
+    """Nobody sends past a warning without having read it."""
+
+    seen = forms.BooleanField(
+        label=_("I have looked at the warnings above, and want to send it as it is."),
+        error_messages={"required": _("Look at the warnings above, and say so here.")},
     )
+
+
+class TestSendForm(forms.Form):
+    address = forms.CharField(label=_("Send a test to"), max_length=254)
 
     def clean_address(self) -> str:
         return normalise_address(self.cleaned_data["address"])

@@ -2,13 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Count, F, Q, Sum
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -105,32 +100,3 @@ def tolerate(mailing: Mailing) -> None:
     Mailing.objects.filter(pk=mailing.pk).update(
         tolerated_rejections=counts.rejected, tolerated_complaints=counts.complained
     )
-
-
-def write_to_manager(mailing_id: int) -> None:
-    """Says by mail that a mailing has stopped: to whoever launched it, else to the administrators."""
-    mailing = Mailing.objects.select_related("edition", "launched_by").get(pk=mailing_id)
-    if mailing.state != Mailing.State.PAUSED or not mailing.fault:
-        return  # somebody was quicker
-    launcher = mailing.launched_by
-    if launcher is not None and launcher.is_active and launcher.email:
-        people = [launcher]
-    else:
-        people = list(get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(email=""))
-    address = settings.BASE_URL + reverse("sending:mailing", args=[mailing.pk])
-    for person in people:
-        with translation.override(
-            person.wagtail_userprofile.get_preferred_language()
-            if hasattr(person, "wagtail_userprofile")
-            else settings.LANGUAGE_CODE
-        ):
-            send_mail(
-                subject=_("Stopped: “%(edition)s”") % {"edition": mailing.edition.title},
-                message=_(
-                    "The sending of “%(edition)s” has stopped by itself.\n\n%(fault)s\n\n"
-                    "Nobody is lost and nobody gets it twice. See what happened, and go on or cancel:\n%(address)s\n"
-                )
-                % {"edition": mailing.edition.title, "fault": mailing.fault, "address": address},
-                from_email=None,
-                recipient_list=[person.email],
-            )

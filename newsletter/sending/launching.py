@@ -14,11 +14,13 @@ from newsletter.audience.models import Newsletter, Segment
 from newsletter.editions.models import EditionPage
 from newsletter.editions.preflight import check_edition
 from newsletter.editions.versions import language_versions
+from newsletter.sending.changed_since import see_segments
 from newsletter.sending.halting import tolerate
 from newsletter.sending.models import Batch, Delivery, Mailing
+from newsletter.sending.permissions import may_confirm, reach_of
 from newsletter.sending.reserved import ReservedAddresses, refuse_reserved
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
-from newsletter.sending.tasks import prepare_mailing, send_batch, wake
+from newsletter.sending.tasks import ask_second_person, prepare_mailing, send_batch, wake
 
 if TYPE_CHECKING:
     from newsletter.sending.snapshot import People
@@ -46,14 +48,17 @@ def launch(
 ) -> Mailing:
     """Pins the edition's latest revisions and hands the mailing to the workers, now or at a time.
 
-    Raises LaunchRefused. A second launch of an edition that is on its way is refused by the database.
+    Where the newsletter asks for it, a second person is asked first: see agree(). Raises LaunchRefused. A second
+    launch of an edition that is on its way is refused by the database.
     """
     edition = canonical_edition(edition)
     newsletter = edition.newsletter
-    if user is not None and not newsletter.may_be_sent_by(user):
-        raise LaunchRefused(_("You may not send “%(newsletter)s”.") % {"newsletter": newsletter})
     if not everyone and not segments:
         raise LaunchRefused(_("Choose at least one segment, or everybody on the newsletter."))
+    if user is not None and not reach_of(user, newsletter).covers(everyone=everyone, segments=segments):
+        raise LaunchRefused(
+            _("You may not send “%(newsletter)s” to these people.") % {"newsletter": newsletter}
+        )
     if at is not None and at <= timezone.now():
         raise LaunchRefused(_("The planned time has passed already."))
     if errors := [finding for finding in check_edition(edition) if finding.level == "error"]:
@@ -78,12 +83,15 @@ def launch(
                 to_everyone=everyone,
                 launched_by=user,
                 scheduled_for=at,
-                state=Mailing.State.SCHEDULED if at else Mailing.State.PREPARING,
-                started_at=None if at else timezone.now(),
+                state=Mailing.State.ASKED if newsletter.needs_second_person else _first_state(at),
+                started_at=None if at or newsletter.needs_second_person else timezone.now(),
             )
             mailing.segments.set(segments)
             mailing.excluded_segments.set(excluded)
-            if at is None:
+            see_segments(mailing)
+            if mailing.state == Mailing.State.ASKED:
+                wake(ask_second_person, mailing.pk)
+            elif mailing.state == Mailing.State.PREPARING:
                 wake(prepare_mailing, mailing.pk)
     except IntegrityError as error:
         raise LaunchRefused(
@@ -93,6 +101,28 @@ def launch(
     except (SegmentUnusable, ReservedAddresses) as error:
         raise LaunchRefused(str(error)) from error
     return mailing
+
+
+def _first_state(at: datetime | None) -> Mailing.State:
+    return Mailing.State.SCHEDULED if at else Mailing.State.PREPARING
+
+
+def agree(mailing: Mailing, *, user: Any) -> bool:
+    """A second person lets it go, now or at its time. False when it was not waiting for one. Raises LaunchRefused."""
+    if not may_confirm(user, mailing):
+        raise LaunchRefused(_("Somebody else than who asked has to agree, and may send this."))
+    if mailing.scheduled_for is not None and mailing.scheduled_for <= timezone.now():
+        raise LaunchRefused(_("The planned time has passed already. Cancel this, and send it anew."))
+    state = _first_state(mailing.scheduled_for)
+    with transaction.atomic():
+        agreed = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.ASKED).update(
+            state=state,
+            confirmed_by=user,
+            started_at=timezone.now() if state == Mailing.State.PREPARING else None,
+        )
+        if agreed and state == Mailing.State.PREPARING:
+            wake(prepare_mailing, mailing.pk)
+    return bool(agreed)
 
 
 def _refuse_an_empty_audience(people: "People", *, newsletter: Newsletter) -> None:
@@ -134,9 +164,12 @@ def pause(mailing: Mailing) -> bool:
 def resume(mailing: Mailing) -> bool:
     """Goes on where it stood; a mailing stopped while preparing prepares again. Raises LaunchRefused."""
     ready = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.PAUSED)
-    if ready.filter(audience__isnull=True).update(state=Mailing.State.PREPARING, fault=""):
-        wake(prepare_mailing, mailing.pk)
-        return True
+    if ready.filter(audience__isnull=True).exists():
+        # Whoever goes on has seen what had changed.
+        see_segments(mailing)
+        if ready.filter(audience__isnull=True).update(state=Mailing.State.PREPARING, fault=""):
+            wake(prepare_mailing, mailing.pk)
+            return True
     try:
         refuse_reserved(Delivery.objects.filter(mailing=mailing, outcome=""), field="address")
     except ReservedAddresses as error:

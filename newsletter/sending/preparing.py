@@ -16,6 +16,7 @@ from newsletter.editions.blocks import aimed_segment_ids
 from newsletter.editions.models import EditionPage
 from newsletter.editions.parts import Cards, cards_of
 from newsletter.editions.rendering import render_version
+from newsletter.sending.changed_since import ChangedSinceLaunch, refuse_what_changed
 from newsletter.sending.dialects import configured_dialect
 from newsletter.sending.models import Mailing, Variant
 from newsletter.sending.reserved import ReservedAddresses, refuse_reserved
@@ -28,7 +29,7 @@ from newsletter.sending.snapshot import (
     recipients_with_reasons,
     take_snapshot,
 )
-from newsletter.sending.tasks import send_batch, wake
+from newsletter.sending.tasks import send_batch, tell_manager, wake
 
 if TYPE_CHECKING:
     from newsletter.sending.snapshot import People
@@ -47,8 +48,10 @@ def prepare(mailing_id: int) -> None:
         return
     try:
         editions = pinned_editions(mailing)
+        if mailing.waited:
+            refuse_what_changed(mailing, editions)
         aimed = aimed_segments(editions)
-        cards = story_cards_of(editions)
+        cards = story_cards_of(mailing, editions)
         bodies = {
             language: archive_body(edition, cards=cards[language]) for language, edition in editions.items()
         }
@@ -64,11 +67,14 @@ def prepare(mailing_id: int) -> None:
                 continue
             return
         raise SegmentUnusable(_("The list changes faster than it can be read. Try again in a minute."))
-    except (SegmentUnusable, ReservedAddresses) as error:
+    except (ChangedSinceLaunch, SegmentUnusable, ReservedAddresses) as error:
         logger.warning("Mailing %s stopped while preparing: %s", mailing_id, error)
-        Mailing.objects.filter(pk=mailing_id, state=Mailing.State.PREPARING).update(
-            state=Mailing.State.PAUSED, fault=str(error)
-        )
+        with transaction.atomic():
+            stopped = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.PREPARING).update(
+                state=Mailing.State.PAUSED, fault=str(error)
+            )
+            if stopped:
+                wake(tell_manager, mailing_id)
 
 
 def pinned_editions(mailing: Mailing) -> dict[str, EditionPage]:
@@ -77,12 +83,16 @@ def pinned_editions(mailing: Mailing) -> dict[str, EditionPage]:
     return {language: revisions[mailing.revisions[language]].as_object() for language in mailing.languages}
 
 
-def story_cards_of(editions: dict[str, EditionPage]) -> dict[str, Cards]:
-    """{language: the edition's stories}, looked up once for all its versions and the archive."""
+def story_cards_of(mailing: Mailing, editions: dict[str, EditionPage]) -> dict[str, Cards]:
+    """{language: the edition's stories}, looked up once for all its versions and the archive.
+
+    New stories are those there were at the launch, also for a second try of it.
+    """
+    launched = mailing.retry_of.created_at if mailing.retry_of else mailing.created_at
     cards = {}
     for language, edition in editions.items():
         with translation.override(language):
-            cards[language] = cards_of(edition)
+            cards[language] = cards_of(edition, until=launched)
     return cards
 
 
@@ -103,20 +113,22 @@ def render_missing(
     cards: dict[str, Cards] | None = None,
 ) -> None:
     """Renders outside any transaction: a slow template must not hold the database."""
-    have = set(mailing.variants.values_list("language", "shown_segments"))
+    have = set(mailing.variants.values_list("language", "for_others", "shown_segments"))
     for recipe in recipes:
-        if (recipe.language, recipe.shown) in have:
+        if (recipe.language, recipe.for_others, recipe.shown) in have:
             continue
         version = render_version(
             editions[recipe.language],
             newsletter=mailing.newsletter,
             shown_segments=frozenset(recipe.shown_segments),
             cards=cards[recipe.language] if cards is not None else None,
+            for_others=recipe.for_others,
         )
         Variant.objects.get_or_create(
             mailing=mailing,
             language=recipe.language,
             shown_segments=recipe.shown,
+            for_others=recipe.for_others,
             defaults={
                 "revision_id": mailing.revisions[recipe.language],
                 "subject": version.subject,

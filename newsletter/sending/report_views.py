@@ -1,4 +1,4 @@
-"""Who got a mailing and who did not, and a second try."""
+"""What became of a mailing: the figures, who got it and who did not, and a second try."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,6 +12,9 @@ from wagtail.log_actions import log
 from newsletter.sending.delivery_list import FILTERS, as_csv, deliveries, what_became, why
 from newsletter.sending.launching import LaunchRefused
 from newsletter.sending.models import Mailing
+from newsletter.sending.permissions import may_steer
+from newsletter.sending.report import as_csv as report_csv
+from newsletter.sending.report import report_of
 from newsletter.sending.retrying import retry
 from newsletter.sending.views import see_mailings, send_mailings
 
@@ -55,11 +58,25 @@ def delivery_list(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
     )
 
 
+@see_mailings
+def report(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
+    """What became of it, or with ?format=csv the same figures as a file."""
+    shown = get_object_or_404(Mailing.objects.select_related("edition", "newsletter"), pk=mailing_id)
+    figures = report_of(shown)
+    if request.GET.get("format") == "csv":
+        return StreamingHttpResponse(
+            report_csv(figures),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="report-{shown.pk}.csv"'},
+        )
+    return render(request, "sending/report.html", {"mailing": shown, "report": figures})
+
+
 @send_mailings
 @require_POST
 def try_again(request: HttpRequest, mailing_id: int) -> HttpResponse:
     first = get_object_or_404(Mailing.objects.select_related("edition", "newsletter"), pk=mailing_id)
-    if not first.newsletter.may_be_sent_by(request.user):
+    if not may_steer(request.user, first):
         raise PermissionDenied
     try:
         second = retry(first, user=request.user)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from newsletter.sending.failures import passing_failures
 from newsletter.sending.launching import LaunchRefused
 from newsletter.sending.models import Mailing
+from newsletter.sending.permissions import may_steer
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 from newsletter.sending.tasks import prepare_mailing, wake
 
@@ -19,8 +20,10 @@ def retry(mailing: Mailing, *, user: Any = None) -> Mailing:
     """Sends the same revisions once more, to those alone. Raises LaunchRefused."""
     if mailing.state not in AT_REST:
         raise LaunchRefused(_("Wait until this sending is over, or cancel it."))
-    if user is not None and not mailing.newsletter.may_be_sent_by(user):
-        raise LaunchRefused(_("You may not send “%(newsletter)s”.") % {"newsletter": mailing.newsletter})
+    if user is not None and not may_steer(user, mailing):
+        raise LaunchRefused(
+            _("You may not send “%(newsletter)s” to these people.") % {"newsletter": mailing.newsletter}
+        )
     if not _would_get_it(mailing):
         raise LaunchRefused(
             _(

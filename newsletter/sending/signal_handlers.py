@@ -4,8 +4,12 @@ from anymail.signals import tracking
 from django.db.models.signals import pre_delete
 
 from newsletter.audience.models import Subscriber
+from newsletter.audience.personal_data import register_personal_data
+from newsletter.audience.transfer.undoing import register_undo_check
 from newsletter.sending.events import record_event
+from newsletter.sending.imported_people import why_imported_people_stay
 from newsletter.sending.models import Delivery, Mailing
+from newsletter.sending.personal_data import messages_to
 
 
 def on_tracking(sender: type, event: Any, esp_name: str, **_kwargs: Any) -> None:
@@ -24,3 +28,5 @@ def on_subscriber_delete(sender: type[Subscriber], instance: Subscriber, **_kwar
 def connect() -> None:
     tracking.connect(on_tracking, dispatch_uid="sending.on_tracking")
     pre_delete.connect(on_subscriber_delete, sender=Subscriber, dispatch_uid="sending.on_subscriber_delete")
+    register_undo_check(why_imported_people_stay)
+    register_personal_data("messages", messages_to)

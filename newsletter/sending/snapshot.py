@@ -47,6 +47,7 @@ class Reading(TypedDict):
     """What recipients_with_reasons() knows of each person besides the row itself."""
 
     reading: str
+    of_others: bool
     reason: str
 
 
@@ -56,9 +57,11 @@ class VersionMissing(Exception):
 
 @dataclass(frozen=True, order=True)
 class Recipe:
-    """What tells one version from another: its language, and the aimed-at segments whose blocks it shows."""
+    """What tells one version from another: its language, whether it has to say that it is not the reader's own, and
+    the aimed-at segments whose blocks it shows."""
 
     language: str
+    for_others: bool = False
     shown_segments: tuple[int, ...] = ()
 
     @property
@@ -112,8 +115,9 @@ class Addressees:
 def recipients_with_reasons(
     addressees: Addressees, *, languages: Sequence[str], aimed: Iterable[Segment] = ()
 ) -> "People":
-    """The audience, each once, annotated with `reading` (language of their version), `reason` ("" or why they are
-    left out) and `in_<pk>` for each aimed-at segment. The first of `languages` is for readers of all others.
+    """The audience, each once, annotated with `reading` (language of their version), `of_others` (whether it is not
+    their own), `reason` ("" or why they are left out) and `in_<pk>` for each aimed-at segment. The first of
+    `languages` is for readers of all others.
     """
     newsletter = addressees.newsletter
     people = addressees.people()
@@ -122,6 +126,8 @@ def recipients_with_reasons(
     reasons = [
         When(address_hash__in=suppressed.values("address_hash"), then=Value(Delivery.Reason.SUPPRESSED.value))
     ]
+    today = timezone.now().astimezone(newsletter.zone).date()
+    reasons.append(When(paused_until__gt=today, then=Value(Delivery.Reason.PAUSED.value)))
     if had_it := _mailings_of_edition(addressees):
         reasons.append(
             When(Exists(_received(had_it)), then=Value(Delivery.Reason.ALREADY_SENT.value)),
@@ -137,7 +143,7 @@ def recipients_with_reasons(
             )
         )
     reading = Case(
-        *[When(_reads(code, languages), then=Value(code)) for code in languages[1:]],
+        *[When(language=code, then=Value(code)) for code in languages[1:]],
         default=Value(languages[0]),
         output_field=CharField(),
     )
@@ -147,6 +153,7 @@ def recipients_with_reasons(
     }
     return people.annotate(
         reading=reading,
+        of_others=ExpressionWrapper(~Q(language__in=languages), output_field=BooleanField()),
         reason=Case(*reasons, default=Value(""), output_field=CharField()),
         **memberships,
     )
@@ -155,13 +162,16 @@ def recipients_with_reasons(
 def recipes_needed(people: "People", *, aimed: Sequence[Segment]) -> list[Recipe]:
     """Every combination of language and aimed-at segments that somebody in the audience has."""
     names = [f"in_{segment.pk}" for segment in aimed]
-    rows = people.filter(reason="").order_by().values_list("reading", *names).distinct()
+    rows = people.filter(reason="").order_by().values_list("reading", "of_others", *names).distinct()
     return sorted(
         Recipe(
             language,
-            tuple(sorted(segment.pk for segment, inside in zip(aimed, flags, strict=True) if inside)),
+            for_others=bool(for_others),
+            shown_segments=tuple(
+                sorted(segment.pk for segment, inside in zip(aimed, flags, strict=True) if inside)
+            ),
         )
-        for language, *flags in rows
+        for language, for_others, *flags in rows
     )
 
 
@@ -225,14 +235,9 @@ def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Se
         return cursor.rowcount
 
 
-def _reads(language: str, languages: Sequence[str]) -> Q:
-    """Whoever gets the version in this one of the languages."""
-    return Q(language=language) if language != languages[0] else ~Q(language__in=languages[1:])
-
-
 def _matches(variant: Variant, *, languages: Sequence[str], aimed: Sequence[Segment]) -> Q:
     shown = {int(pk) for pk in variant.shown_segments.split(",") if pk}
-    condition = _reads(variant.language, languages)
+    condition = ~Q(language__in=languages) if variant.for_others else Q(language=variant.language)
     for segment in aimed:
         condition &= Q(**{f"in_{segment.pk}": segment.pk in shown})
     return condition

@@ -22,9 +22,16 @@ def send_batch(batch_id: int) -> None:
 
 @task(queue_name="confirmations")
 def tell_manager(mailing_id: int) -> None:
-    from newsletter.sending.halting import write_to_manager
+    from newsletter.sending.notices import tell_that_it_stopped
 
-    write_to_manager(mailing_id)
+    tell_that_it_stopped(mailing_id)
+
+
+@task(queue_name="confirmations")
+def ask_second_person(mailing_id: int) -> None:
+    from newsletter.sending.notices import ask_second_persons
+
+    ask_second_persons(mailing_id)
 
 
 def wake(what: Task, pk: int, *, not_before: datetime | None = None) -> None:

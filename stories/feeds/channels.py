@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Page, Site
 from wagtail.query import PageQuerySet
 
-from stories.models import ArticlePage, NewsPage, StoryPage, Topic
+from stories.models import ArticlePage, NewsPage, SiteIdentity, StoryPage, Topic
+
+from .entries import FeedEntry, Person
 
 ARTICLES_PER_FEED = 50
 
@@ -68,9 +70,16 @@ class Scope:
         )
 
 
+# Pages, their scope, the site's identity and who publishes when a page names nobody → entries in the same order.
+Entries = Callable[[PageQuerySet, Scope, SiteIdentity, Person], tuple[FeedEntry, ...]]
+
+
 @dataclass(frozen=True)
 class Channel:
-    """articles gives the live public articles, unordered and unbounded; covers says whether a page is or was one of them."""
+    """articles gives the live public articles, unordered and unbounded; covers says whether a page is or was one of them.
+
+    Pages that are no articles say with `entries` what a feed tells of them.
+    """
 
     slug: str
     scope: Scope
@@ -79,6 +88,7 @@ class Channel:
     articles: Callable[[], PageQuerySet]
     covers: Callable[[Page], bool]
     html_url: str
+    entries: Entries | None = None
 
     def newest(self, count: int = ARTICLES_PER_FEED) -> PageQuerySet:
         return self.articles().order_by("-first_published_at", "-pk")[:count]

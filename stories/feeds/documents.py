@@ -48,7 +48,11 @@ def build_document(
     with translation.override(scope.language):
         newsroom = publisher(scope, identity)
         pages = channel.newest() if archive is None else channel.archive(archive)
-        entries = entries_of(load_articles(pages), scope, identity, newsroom)
+        entries = (
+            channel.entries(pages, scope, identity, newsroom)
+            if channel.entries is not None
+            else entries_of(load_articles(pages), scope, identity, newsroom)
+        )
         title = plain_line(str(channel.title))
         licence = Licence(*map(str, identity.licence))
         return FeedDocument(

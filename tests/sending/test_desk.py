@@ -1,14 +1,18 @@
 """The pages a newsletter manager sends from, and the mailbox on this machine."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import PageLogEntry
 
 from newsletter.sending.mailbox.reading import letters
 from newsletter.sending.models import Batch, Mailing
+from tests.audience.factories import SuppressionFactory
 from tests.sending.conftest import Desk
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +45,9 @@ def test_counting_says_how_many_by_language_before_anything_is_sent(desk: Desk, 
 def test_sending_leads_to_a_page_whose_numbers_sum(desk: Desk, manager: Client, worker: Worker) -> None:
     desk.readers(3, language="es")
     with desk.committed():
-        answer = manager.post(page_of(desk), {"action": "send", "segments": [desk.spanish.pk]})
+        answer = manager.post(
+            page_of(desk), {"action": "send", "segments": [desk.spanish.pk], "counted": 3, "seen": "on"}
+        )
     mailing = Mailing.objects.get()
     assert answer["Location"] == reverse("sending:mailing", args=[mailing.pk])
     worker()
@@ -49,10 +55,80 @@ def test_sending_leads_to_a_page_whose_numbers_sum(desk: Desk, manager: Client, 
     assert "3 people" in text
     assert "3 accepted by the mail service" in text
     again = manager.post(
-        page_of(desk), {"action": "send", "segments": [desk.spanish.pk]}, follow=True
+        page_of(desk), {"action": "send", "segments": [desk.spanish.pk], "counted": 3, "seen": "on"}
     ).content.decode()
-    assert "has had this edition already" in again
+    assert "Nobody would get this." in again
+    assert "Left out, because has had this edition: 3" in again
     assert Mailing.objects.count() == 1
+
+
+def test_nothing_goes_before_its_people_were_counted_as_they_are_now(desk: Desk, manager: Client) -> None:
+    desk.readers(3, language="es")
+    choice = {"action": "send", "segments": [desk.spanish.pk], "seen": "on"}
+    for counted in ("", "2"):
+        shown = manager.post(page_of(desk), {**choice, "counted": counted}).content.decode()
+        assert "3 people, now" in shown
+        assert 'name="counted" value="3"' in shown
+    assert not Mailing.objects.exists()
+
+
+def test_a_choice_outlives_a_test(desk: Desk, manager: Client) -> None:
+    shown = manager.post(
+        page_of(desk), {"action": "test", "address": "me@weft.example", "segments": [desk.spanish.pk]}
+    ).content.decode()
+    box = next(
+        line
+        for line in shown.split("<input")
+        if f'value="{desk.spanish.pk}"' in line and 'name="segments"' in line
+    )
+    assert "checked" in box
+    assert "me@weft.example" in shown
+
+
+def test_who_is_in_which_segment_and_who_is_left_out_is_shown(desk: Desk, manager: Client) -> None:
+    desk.readers(2, language="es")
+    desk.readers(1, language="es", kind="organisation")
+    SuppressionFactory(address="es-person-0@readers.example")
+    shown = manager.post(
+        page_of(desk), {"action": "count", "segments": [desk.spanish.pk, desk.organisations.pk]}
+    ).content.decode()
+    assert "2 people would get this" in shown
+    assert f"In “{desk.spanish.name}”: 2" in " ".join(shown.split())
+    assert f"In “{desk.organisations.name}”: 1" in " ".join(shown.split())
+    left_out = shown.split("Some of those left out")[1]
+    assert "es-person-0@readers.example" in left_out
+    assert "on the do-not-mail list" in left_out
+
+
+def test_warnings_are_looked_at_before_it_goes_and_noted(desk: Desk, manager: Client) -> None:
+    desk.readers(1)
+    desk.edition.preheader = ""
+    desk.edition.save_revision()
+    choice = {"action": "send", "everyone": "on", "counted": 1}
+    shown = manager.post(page_of(desk), choice).content.decode()
+    assert "Look at the warnings above, and say so here." in shown
+    assert not Mailing.objects.exists()
+    with desk.committed():
+        manager.post(page_of(desk), {**choice, "seen": "on"})
+    assert Mailing.objects.get()
+    logged = PageLogEntry.objects.get(action="sending.launch")
+    assert "preheader" in " ".join(logged.data["warnings"])
+
+
+def test_a_time_is_the_newsletters_own(desk: Desk, manager: Client) -> None:
+    desk.readers(1)
+    desk.newsletter.time_zone = "America/Bogota"
+    desk.newsletter.save()
+    year = timezone.now().year + 1
+    choice = {"everyone": "on", "at": f"{year}-01-01 09:00", "seen": "on"}
+    shown = manager.post(page_of(desk), {"action": "count", **choice}).content.decode()
+    assert "Time of America/Bogota." in shown
+    assert f"1 person, Jan. 1, {year}, 9 a.m.; you can cancel until then." in " ".join(shown.split())
+    with desk.committed():
+        answer = manager.post(page_of(desk), {"action": "send", "counted": 1, **choice})
+    mailing = Mailing.objects.get()
+    assert mailing.scheduled_for == datetime(year, 1, 1, 14, tzinfo=UTC)
+    assert "9 a.m." in manager.get(answer["Location"]).content.decode()
 
 
 def test_nothing_chosen_is_an_error_in_words(desk: Desk, manager: Client) -> None:

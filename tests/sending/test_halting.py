@@ -8,10 +8,11 @@ from django.core import mail
 from django.urls import reverse
 from wagtail.users.models import UserProfile
 
-from newsletter.sending.halting import bad_news, halt_if_too_many, write_to_manager
+from newsletter.sending.halting import bad_news, halt_if_too_many
 from newsletter.sending.launching import pause, resume
 from newsletter.sending.mailbox.reading import letters
 from newsletter.sending.models import Batch, Delivery, Mailing, Sender
+from newsletter.sending.notices import tell_that_it_stopped
 from newsletter.sending.pace import sender_of
 from newsletter.sending.preparing import prepare
 from newsletter.sending.submitting import work
@@ -168,11 +169,11 @@ def test_the_mail_is_in_the_managers_language(half_way: Mailing, newsletter_mana
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "newsletter.sending.halting.send_mail",
+            "newsletter.sending.notices.send_mail",
             lambda **_message: languages.append(translation.get_language()),
         )
         Mailing.objects.update(state=Mailing.State.PAUSED, fault="Too many.")
-        write_to_manager(half_way.pk)
+        tell_that_it_stopped(half_way.pk)
     assert languages == ["es"]
 
 
@@ -189,14 +190,14 @@ def test_where_the_launcher_cannot_be_written_to_the_administrators_are(
         change = {"email": ""} if launcher == "without an address" else {"is_active": False}
         User.objects.filter(pk=newsletter_manager_user.pk).update(**change)
     Mailing.objects.update(state=Mailing.State.PAUSED, fault="Too many.")
-    write_to_manager(half_way.pk)
+    tell_that_it_stopped(half_way.pk)
     assert [message.to for message in mail.outbox] == [[administrator.email]]
 
 
 def test_nobody_is_written_to_about_a_mailing_that_goes_on_again(half_way: Mailing) -> None:
-    write_to_manager(half_way.pk)
+    tell_that_it_stopped(half_way.pk)
     assert pause(half_way)
-    write_to_manager(half_way.pk)
+    tell_that_it_stopped(half_way.pk)
     assert mail.outbox == []
 
 

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import groupby
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import Count
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from newsletter.audience.models import Subscription
 from newsletter.sending.audit import broken_invariants
@@ -211,15 +214,41 @@ def test_sending_again_while_the_mailing_finishes_never_leaves_a_batch_behind(de
         assert mailing.state == Mailing.State.SENDING
 
 
+def languages_got(mailing: Mailing) -> dict[tuple[str, bool], int]:
+    """{(language of the version, whether it is one for readers of other languages): people}"""
+    rows = mailing.deliveries.values_list("variant__language", "variant__for_others").annotate(Count("pk"))
+    return {(language, for_others): people for language, for_others, people in rows.order_by()}
+
+
 def test_readers_of_other_languages_get_the_editions_own(desk: Desk) -> None:
     """In PostgreSQL a JSON object is kept in an order of its own, so "en" would come before "es"."""
     for language, count in {"es": 2, "en": 1, "fr": 1, "de": 3}.items():
         desk.readers(count, language=language)
+    desk.newsletter.texts.all().delete()
     desk.edition = EditionPageFactory(parent=desk.pages["es"])
     translation_of(desk.edition, parent=desk.pages["en"], subject="What was decided")
     mailing = frozen(desk.launch())
-    people = (
-        Delivery.objects.values_list("variant__language").annotate(Count("pk")).order_by("variant__language")
-    )
-    assert dict(people) == {"en": 1, "es": 6}
+    assert languages_got(mailing) == {("en", False): 1, ("es", False): 2, ("es", True): 4}
     ranges_hold_together(mailing)
+
+
+def test_readers_of_other_languages_get_the_newsletters_first(desk: Desk) -> None:
+    desk.readers(2, language="de")
+    desk.newsletter.texts.exclude(locale=desk.pages["fr"].locale).delete()
+    mailing = frozen(desk.launch())
+    assert languages_got(mailing) == {("fr", True): 2}
+    (version,) = mailing.variants.all()
+    with translation.override("fr"):
+        assert gettext("This edition is not available in every language") in version.text
+
+
+def test_who_asked_for_a_pause_is_left_out_until_that_day(desk: Desk) -> None:
+    today = timezone.now().astimezone(desk.newsletter.zone).date()
+    for days, name in ((0, "back"), (1, "away")):
+        reader = desk.reader(f"{name}@readers.example")
+        reader.paused_until = today + timedelta(days=days)
+        reader.save()
+    mailing = frozen(desk.launch())
+    left_out = mailing.deliveries.get(outcome=Delivery.Outcome.SKIPPED)
+    assert (left_out.address, left_out.reason) == ("away@readers.example", Delivery.Reason.PAUSED)
+    assert mailing.audience == 2

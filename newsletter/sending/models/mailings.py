@@ -8,6 +8,7 @@ from wagtail.models import Revision
 
 from newsletter.audience.models import Newsletter, Segment
 from newsletter.editions.models import EditionPage
+from newsletter.editions.versions import in_order
 
 
 class Mailing(models.Model):
@@ -114,13 +115,17 @@ class Mailing(models.Model):
         return f"{self.edition.title} ({self.get_state_display()})"
 
     @property
+    def waited(self) -> bool:
+        """It did not begin when it was launched: it had a time, or a second person was asked."""
+        return self.scheduled_for is not None or self.confirmed_by_id is not None
+
+    @property
     def languages(self) -> list[str]:
-        """It is sent in these; the first, the edition's own, goes to readers of all others.
+        """It is sent in these, in the order of newsletter.editions.versions: the first is for readers of all others.
 
         PostgreSQL does not keep the order of `revisions`.
         """
-        own = self.edition.locale.language_code
-        return sorted(self.revisions, key=lambda code: (code != own, code))
+        return in_order(self.revisions, edition=self.edition)
 
 
 class Variant(models.Model):

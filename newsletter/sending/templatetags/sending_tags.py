@@ -1,5 +1,9 @@
+from typing import Any
+
 from django import template
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import number_format
 
 from newsletter.audience.models import Segment
 from newsletter.editions.merge_fields import TOKEN
@@ -22,3 +26,30 @@ def readable_tokens(text: str) -> str:
 def segment_names(shown_segments: str) -> str:
     keys = [int(pk) for pk in shown_segments.split(",") if pk]
     return ", ".join(Segment.objects.filter(pk__in=keys).values_list("name", flat=True)) if keys else ""
+
+
+BAR_HEIGHT = 44
+CHART_WIDTH = 600
+
+
+@register.inclusion_tag("sending/bars.svg")
+def bars(rows: list[tuple[str, int]], whole: int) -> dict[str, Any]:
+    """A bar for each (words, people), as long as its share of the whole."""
+    return {
+        "height": len(rows) * BAR_HEIGHT,
+        "bars": [
+            {
+                "words": words,
+                "value": intcomma(people),
+                "top": number * BAR_HEIGHT,
+                "width": round(CHART_WIDTH * people / whole, 1) if whole else 0,
+            }
+            for number, (words, people) in enumerate(rows)
+        ],
+    }
+
+
+@register.simple_tag
+def share(people: int, whole: int) -> str:
+    """Per cent with one decimal, in the active language's own writing."""
+    return f"{number_format(100 * people / whole, decimal_pos=1)} %" if whole else ""

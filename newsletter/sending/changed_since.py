@@ -1,0 +1,52 @@
+"""What changed between the launch of a mailing and its beginning: a planned one may wait for days."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from newsletter.audience.models import Segment
+from newsletter.editions.models import EditionPage
+from newsletter.editions.preflight import check_edition
+from newsletter.sending.models import Mailing
+
+
+class ChangedSinceLaunch(Exception):
+    """The mailing must not begin unseen. The message says what changed and what to do."""
+
+
+def see_segments(mailing: Mailing) -> None:
+    """Remembers how the segments chosen for the mailing stand now."""
+    mailing.segments_seen = {str(pk): digest for pk, (_name, digest) in _segments(mailing).items()}
+    mailing.save(update_fields=["segments_seen"])
+
+
+def refuse_what_changed(mailing: Mailing, editions: Mapping[str, EditionPage]) -> None:
+    """Raises ChangedSinceLaunch for segments that mean other people by now, and for errors that the pinned versions
+    did not have when they were launched, such as a story that was unpublished.
+    """
+    words = [
+        _(
+            "The segment “%(name)s” was changed after this was planned. Look at the people, then go on or cancel."
+        )
+        % {"name": name}
+        for pk, (name, digest) in _segments(mailing).items()
+        if mailing.segments_seen.get(str(pk)) != digest
+    ]
+    words += [
+        _(
+            "It can no longer be sent as it was planned: %(error)s Cancel this, mend the edition, and send it anew."
+        )
+        % {"error": finding.message}
+        for finding in check_edition(mailing.edition, versions=editions)
+        if finding.level == "error"
+    ]
+    if words:
+        raise ChangedSinceLaunch("\n".join(words))
+
+
+def _segments(mailing: Mailing) -> dict[int, tuple[str, str]]:
+    """{primary key: (name, digest of its rules)}. Raises SegmentUnusable."""
+    chosen = Segment.objects.filter(pk__in=mailing.segments.values("pk")) | Segment.objects.filter(
+        pk__in=mailing.excluded_segments.values("pk")
+    )
+    return {segment.pk: (segment.name, segment.digest()) for segment in chosen.order_by("pk")}
