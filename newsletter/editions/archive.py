@@ -34,11 +34,13 @@ def archive_edition(
     """
     sent = revision.as_object()
     body = archive_body(sent) if body is None else body
+    with translation.override(sent.locale.language_code):
+        subject = without_reader(sendable_line(sent.subject))
     archived, _created = ArchivedEdition.objects.update_or_create(
         edition_id=edition.pk,
         defaults={
             "revision": revision,
-            "subject": without_reader(sendable_line(sent.subject)),
+            "subject": subject,
             # Addresses on this site without its name: the archive outlives a change of domain.
             "body": body.replace(f'="{settings.BASE_URL}/', '="/'),
             "sent_at": sent_at,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from newsletter.audience.models import Newsletter
 from newsletter.editions.addresses import on_this_site
 from newsletter.editions.characters import sendable, sendable_line
+from newsletter.editions.localised import language_name
 from newsletter.editions.merge_fields import token
 from newsletter.editions.models import EditionPage
 from newsletter.editions.parts import Part, StoriesPart
@@ -37,7 +38,10 @@ class Footer:
 
 @dataclass(frozen=True)
 class MailFrame:
-    """`edition_line` is “No. 14 · November”; `paper_colour` the edition's paper; `band_url` the same for everybody."""
+    """`edition_line` is “No. 14 · November”; `paper_colour` the edition's paper; `band_url` the same for everybody.
+
+    `notice` stands at the head for readers whose own language the edition lacks; empty for all others.
+    """
 
     language: str
     direction: str
@@ -49,11 +53,23 @@ class MailFrame:
     paper_colour: str
     band_url: str
     home_url: str
+    notice: str
     footer: Footer
+
+    @property
+    def start(self) -> str:
+        """The side lines begin on: Gmail, Outlook and Yahoo know no logical properties (caniemail)."""
+        return "right" if self.direction == "rtl" else "left"
 
 
 def mail_frame(
-    edition: EditionPage, *, newsletter: Newsletter, parts: list[Part], subject: str, preheader: str
+    edition: EditionPage,
+    *,
+    newsletter: Newsletter,
+    parts: list[Part],
+    subject: str,
+    preheader: str,
+    for_others: bool = False,
 ) -> MailFrame:
     """Wants the edition's language active."""
     language = edition.locale.language_code
@@ -72,6 +88,7 @@ def mail_frame(
         paper_colour=PAPER_COLOURS[edition_paper(edition, parts)],
         band_url=band_address(),
         home_url=home,
+        notice=_notice(language) if for_others else "",
         footer=Footer(
             why=_("You get this because you subscribed to %(newsletter)s.") % {"newsletter": name},
             privacy=_(
@@ -88,6 +105,12 @@ def mail_frame(
             ],
         ),
     )
+
+
+def _notice(language: str) -> str:
+    return _("This edition is not available in every language; you get it in %(language)s.") % {
+        "language": language_name(language)
+    }
 
 
 def edition_line(edition: EditionPage) -> str:

@@ -1,12 +1,22 @@
-"""Pages as a reader of one language may open them: the translation where it is public, else the page itself."""
+"""Languages in words, and pages as a reader of one language may open them."""
 
 from collections.abc import Iterable
 
+from django.utils.translation import get_language, get_language_info
 from wagtail.models import Locale, Page
 
 
+def language_name(code: str) -> str:
+    """“Spanish”, in the active language, as it stands inside a sentence."""
+    name = str(get_language_info(code)["name_translated"])
+    # Only English writes the names of languages with a capital letter.
+    return name if (get_language() or "").startswith("en") else name.lower()
+
+
 def readable_pages(page_ids: Iterable[int], *, locale: Locale) -> dict[int, Page]:
-    """For each of the pages, what a reader of that language may open. Left out: what nobody may open.
+    """For each of the pages, what a reader of that language may open: the translation where it is public, else the page.
+
+    Left out: what nobody may open.
 
     Four queries, however many pages there are. The pages are not specific.
     """

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 TOKEN_START, TOKEN_END = "\ue000", "\ue001"
 TOKEN = re.compile(f"{TOKEN_START}([a-z0-9_]+){TOKEN_END}")
@@ -16,6 +17,10 @@ WRITTEN = re.compile(r"\{\{([^{}]*)\}\}")
 
 # What editors may use, with the words the editor's help shows.
 EDITOR_FIELDS = {"name": _("the reader's name")}
+# What stands there when the reader gave nothing and the editor wrote no word of their own, in the edition's language.
+FALLBACKS = {"name": pgettext_lazy("instead of the reader's name", "friend")}
+# The button that writes {{name|…}} for an editor: newsletter.editions.field_button.
+NAME_BUTTON = "reader-name"
 # What the templates use: links that belong to one reader.
 SYSTEM_FIELDS = ("unsubscribe_url", "preferences_url")
 
@@ -48,7 +53,7 @@ def strip_tokens(text: str) -> str:
 
 
 class FieldCollector:
-    """Replaces written fields by tokens and remembers what each token means.
+    """Replaces written fields by tokens and remembers what each token means. Wants the edition's language active.
 
     The same field with another fallback is another token: `fields` is {"name_1": MergeField("name", "friend")}.
     """
@@ -72,10 +77,11 @@ class FieldCollector:
 
 
 def without_reader(text: str) -> str:
-    """The text as it stands in the web archive: each field shows its fallback."""
+    """The text as it stands in the web archive: each field shows its fallback. Wants the edition's language active."""
     return WRITTEN.sub(lambda match: _parse(match.group(1)).fallback, strip_tokens(text))
 
 
 def _parse(inner: str) -> MergeField:
-    field, _separator, fallback = inner.partition("|")
-    return MergeField(field=field.strip(), fallback=fallback.strip())
+    """{{name|}} falls back to nothing, {{name}} to the language's own word."""
+    field, bar, fallback = (piece.strip() for piece in inner.partition("|"))
+    return MergeField(field=field, fallback=fallback if bar else str(FALLBACKS.get(field, "")))

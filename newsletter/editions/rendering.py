@@ -43,18 +43,27 @@ def render_version(
     shown_segments: frozenset[int] | None,
     label_aimed: bool = False,
     cards: Cards | None = None,
+    for_others: bool = False,
 ) -> RenderedVersion:
     """The edition as readers in exactly these segments get it, in the edition's language.
 
     shown_segments None shows every block whose segment exists, and label_aimed names its segment above it: both
-    are for previews. `cards` is cards_of() the edition, in its language. Nothing raises for unfinished content; newsletter.editions.preflight says what is missing.
+    are for previews. `cards` is cards_of() the edition, in its language. for_others says at the head that the reader's
+    own language is missing. Nothing raises for unfinished content; newsletter.editions.preflight says what is missing.
     """
     with translation.override(edition.locale.language_code):
         collector = FieldCollector()
         subject = collector.tokenise(sendable_line(edition.subject))
         preheader = collector.tokenise(sendable_line(edition.preheader))
         parts = parts_for(edition, shown_segments=shown_segments, words=collector.tokenise, cards=cards)
-        frame = mail_frame(edition, newsletter=newsletter, parts=parts, subject=subject, preheader=preheader)
+        frame = mail_frame(
+            edition,
+            newsletter=newsletter,
+            parts=parts,
+            subject=subject,
+            preheader=preheader,
+            for_others=for_others,
+        )
         return RenderedVersion(
             subject=subject,
             html=_with_html_tokens(_html(parts, frame, label_aimed=label_aimed), set(collector.fields)),

@@ -21,6 +21,11 @@ def linked_page_ids(source: str) -> set[int]:
     return _linked_ids(stored_text(source), "page")
 
 
+def linked_document_ids(source: str) -> set[int]:
+    """Documents that links of this stored text lead to."""
+    return _linked_ids(stored_text(source), "document")
+
+
 def finished_text(source: str, *, words: Words, locale: Locale) -> str:
     """HTML of a stored text: sanitised again, links absolute, `words` applied to every piece of text.
 

@@ -1,20 +1,26 @@
-"""A version as one made-up reader gets it, for previews and test sends."""
+"""A version as one reader gets it, a made-up one or somebody on the list, for previews and test sends."""
 
 from dataclasses import replace
 
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from newsletter.editions.characters import sendable_line
 from newsletter.editions.merge_fields import EDITOR_FIELDS, SYSTEM_FIELDS, TOKEN
 from newsletter.editions.rendering import RenderedVersion
 
 
 def as_sample_reader(version: RenderedVersion, *, harmless_url: str) -> RenderedVersion:
-    """Tokens filled with a sample name; a reader's own links lead to harmless_url, where nobody is unsubscribed."""
-    samples = {"name": _("Alex")}
+    """With a sample name. Wants the edition's language active."""
+    return as_reader(version, name=_("Alex"), harmless_url=harmless_url)
+
+
+def as_reader(version: RenderedVersion, *, name: str, harmless_url: str) -> RenderedVersion:
+    """Tokens filled for a reader of this name; their own links lead to harmless_url, where nobody is unsubscribed."""
+    theirs = {"name": sendable_line(name)}
     values = dict.fromkeys(SYSTEM_FIELDS, harmless_url)
     for key, use in version.fields.items():
-        value = samples.get(use["field"], "") if use["field"] in EDITOR_FIELDS else ""
+        value = theirs.get(use["field"], "") if use["field"] in EDITOR_FIELDS else ""
         values[key] = value or use["fallback"]
         values[f"{key}_html"] = escape(values[key])
     html_values = {**values, **{name: escape(harmless_url) for name in SYSTEM_FIELDS}}

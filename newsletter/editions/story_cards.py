@@ -4,33 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
-from wagtail.images.models import SourceImageIOError
 from wagtail.models import Locale, Page
 
 from newsletter.editions.addresses import on_this_site
 from newsletter.editions.characters import sendable_line
-from newsletter.editions.localised import readable_pages
-from stories.models import ArticlePage, CreditedImage, NewsPage, Place, StoryPage, Topic
+from newsletter.editions.localised import language_name, readable_pages
+from newsletter.editions.pictures import CARD, MailPicture, pictures
+from stories.models import ArticlePage, NewsPage, Place, StoryPage, Topic
 from stories.models.articles import topic_order
 from stories.papers import Paper
 
-# Twice the 552 by 310 pixels the mail shows, for fine screens. JPEG, because Outlook shows nothing newer.
-CARD_PICTURE = "fill-1104x620|format-jpeg|jpegquality-72"
-CARD_WIDTH = 552
-
 Term = TypeVar("Term", Topic, Place)
-
-
-@dataclass(frozen=True)
-class CardPicture:
-    """Address absolute, sizes in CSS pixels as the mail shows it."""
-
-    url: str
-    width: int
-    height: int
-    alt: str
 
 
 @dataclass(frozen=True)
@@ -43,9 +29,14 @@ class StoryCard:
     topic: str
     place: str
     paper: str
-    picture: CardPicture | None
+    picture: MailPicture | None
     language: str = ""
     language_label: str = ""
+
+    @property
+    def direction(self) -> str:
+        """Of its own language, for an edition that is written the other way."""
+        return "rtl" if self.language and get_language_info(self.language)["bidi"] else "ltr"
 
 
 def story_cards(page_ids: Iterable[int], *, locale: Locale) -> dict[int, StoryCard]:
@@ -59,7 +50,8 @@ def story_cards(page_ids: Iterable[int], *, locale: Locale) -> dict[int, StoryCa
         **StoryPage.objects.defer_streamfields().in_bulk(wanted),
         **NewsPage.objects.defer_streamfields().in_bulk(wanted),
     }
-    pictures = _pictures({article.lead_image_id for article in articles.values() if article.lead_image_id})
+    lead_images = {article.lead_image_id for article in articles.values() if article.lead_image_id}
+    lead_pictures = pictures(lead_images, spec=CARD)
     topics = _first_topics(articles, locale)
     places = _first_places(articles, locale)
     return {
@@ -69,7 +61,7 @@ def story_cards(page_ids: Iterable[int], *, locale: Locale) -> dict[int, StoryCa
             locale=locale,
             topic=topics.get(page.pk),
             place=places.get(page.pk),
-            picture=pictures.get(articles[page.pk].lead_image_id or 0),
+            picture=lead_pictures.get(articles[page.pk].lead_image_id or 0),
         )
         for chosen, page in pages.items()
         if page.pk in articles
@@ -83,7 +75,7 @@ def _card(
     locale: Locale,
     topic: Topic | None,
     place: Place | None,
-    picture: CardPicture | None,
+    picture: MailPicture | None,
 ) -> StoryCard:
     foreign = page.locale.language_code if page.locale_id != locale.pk else ""
     return StoryCard(
@@ -101,32 +93,7 @@ def _card(
 
 def _in_language(code: str) -> str:
     """“in Spanish”, in the active language."""
-    name = str(get_language_info(code)["name_translated"])
-    # Only English writes the names of languages with a capital letter.
-    return _("in %(language)s") % {
-        "language": name if (get_language() or "").startswith("en") else name.lower()
-    }
-
-
-def _pictures(image_ids: set[int]) -> dict[int, CardPicture]:
-    images = CreditedImage.objects.filter(pk__in=image_ids).prefetch_renditions(CARD_PICTURE)
-    made = {image.pk: _picture(image) for image in images}
-    return {pk: picture for pk, picture in made.items() if picture}
-
-
-def _picture(image: CreditedImage) -> CardPicture | None:
-    try:
-        rendition = image.get_rendition(CARD_PICTURE)
-    except (OSError, SourceImageIOError):
-        # The file is gone or broken: the card still has its words.
-        return None
-    width = min(CARD_WIDTH, rendition.width)
-    return CardPicture(
-        url=on_this_site(rendition.url),
-        width=width,
-        height=round(rendition.height * width / rendition.width),
-        alt=sendable_line(image.alt),
-    )
+    return _("in %(language)s") % {"language": language_name(code)}
 
 
 def _first_topics(articles: dict[int, ArticlePage], locale: Locale) -> dict[int, Topic]:

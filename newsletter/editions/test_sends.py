@@ -5,8 +5,10 @@ from email.utils import formataddr
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils import translation
 from wagtail.log_actions import log
 
+from newsletter.audience.models import Segment
 from newsletter.editions.frame import newsletter_address
 from newsletter.editions.models import EditionPage
 from newsletter.editions.rendering import render_version
@@ -14,28 +16,50 @@ from newsletter.editions.samples import as_sample_reader
 from newsletter.editions.versions import language_versions
 
 
-def send_test(edition: EditionPage, *, addresses: Iterable[str], user: Any) -> int:
-    """Every language version to every address, one message each; returns how many were handed over.
+def send_test(
+    edition: EditionPage,
+    *,
+    addresses: Iterable[str],
+    user: Any,
+    language: str = "",
+    segment: Segment | None = None,
+) -> int:
+    """Every language version to every address, or the one in `language`, one message each; returns how many were
+    handed over.
 
-    All blocks are shown, each aimed one under the name of its segment. A reader's own links lead to the
-    newsletter's page, so that nobody can unsubscribe anybody from a test. Raises what the mail backend raises.
+    All blocks are shown, each aimed one under the name of its segment; with a `segment` the version that somebody in
+    it and in no other gets. A reader's own links lead to the newsletter's page, so that nobody can unsubscribe anybody
+    from a test. Raises what the mail backend raises.
     """
+    versions = language_versions(edition)
+    chosen = [version for code, version in versions.items() if language in ("", code)]
     messages = [
-        _message(version, address=address)
-        for version in language_versions(edition).values()
-        for address in addresses
+        _message(version, address=address, segment=segment) for version in chosen for address in addresses
     ]
     sent = get_connection().send_messages(messages) or 0
-    log(instance=edition, action="editions.test_send", user=user, data={"messages": len(messages)})
+    log(
+        instance=edition,
+        action="editions.test_send",
+        user=user,
+        data={
+            "messages": len(messages),
+            "languages": [version.locale.language_code for version in chosen],
+            "segment": segment.pk if segment else None,
+        },
+    )
     return int(sent)
 
 
-def _message(edition: EditionPage, *, address: str) -> EmailMultiAlternatives:
+def _message(edition: EditionPage, *, address: str, segment: Segment | None) -> EmailMultiAlternatives:
     newsletter = edition.newsletter
-    version = as_sample_reader(
-        render_version(edition, newsletter=newsletter, shown_segments=None, label_aimed=True),
-        harmless_url=newsletter_address(edition),
+    version = render_version(
+        edition,
+        newsletter=newsletter,
+        shown_segments=frozenset({segment.pk}) if segment else None,
+        label_aimed=segment is None,
     )
+    with translation.override(edition.locale.language_code):
+        version = as_sample_reader(version, harmless_url=newsletter_address(edition))
     message = EmailMultiAlternatives(
         subject=f"[Test] {version.subject}",
         body=version.text,

@@ -1,15 +1,13 @@
 """An edition from the first line to the mailbox, the archive and the way out of the list."""
 
-import re
-
 from playwright.sync_api import Page, expect
 
 from newsletter.audience.models import Newsletter, Subscription
-from newsletter.editions.models import NewsletterPage
+from newsletter.editions.models import EditionPage, NewsletterPage
 from newsletter.sending.models import Mailing
 from newsroom.models import User
 from tests.audience.factories import SegmentFactory, SubscriberFactory, SubscriptionFactory, kind_rule
-from tests.browser.conftest import Visit, log_in
+from tests.browser.conftest import PHONE, Visit, log_in
 from tests.browser.editor import add_block, choose_action, save_draft, write
 from tests.browser.test_reader import in_spanish
 from tests.sending.conftest import letters_to, run_worker
@@ -20,10 +18,12 @@ def test_an_edition_is_written_checked_sent_read_and_archived(
     visit: Visit, colleague: Visit, newsletter: Newsletter, newsletter_manager_user: User
 ) -> None:
     SegmentFactory(name="Organisations", slug="organisations", rules=[kind_rule("organisation")])
+    SegmentFactory(name="People", slug="people", rules=[kind_rule("person")])
     StoryPageFactory(title="The mill opens again")
     for address, name, language, kind in (
         ("ana@readers.example", "Ana", "en", "person"),
         ("berta@readers.example", "Berta", "es", "person"),
+        ("chloe@readers.example", "", "fr", "person"),
         ("mill@readers.example", "The Mill", "en", "organisation"),
     ):
         reader = SubscriberFactory(email=address, name=name, language=language, kind=kind)
@@ -32,17 +32,17 @@ def test_an_edition_is_written_checked_sent_read_and_archived(
 
     desk = colleague()
     log_in(desk, newsletter_manager_user)
-    desk.goto(f"/admin/pages/{home.pk}/")
-    desk.get_by_role("link", name="Add child page").click()
+    choose_from_menu(desk, "New edition")
     write_edition(desk)
-    look_at_preview(desk)
+    look_at_previews(desk)
     check_and_mend(desk)
-    translate_into_spanish(desk)
+    translate(desk)
     count_test_and_send(desk)
 
     run_worker()
-    expect(desk.get_by_text("3 people = 3 accepted by the mail service")).to_be_visible(timeout=15_000)
+    expect(desk.get_by_text("4 people = 4 accepted by the mail service")).to_be_visible(timeout=15_000)
     assert Mailing.objects.get().state == Mailing.State.SENT
+    find_it_in_the_list(desk)
 
     read_letters(desk)
     assert Subscription.objects.get(subscriber__email="berta@readers.example").status == "unsubscribed"
@@ -56,7 +56,17 @@ def test_an_edition_is_written_checked_sent_read_and_archived(
     expect(reader.get_by_text("the ledger is due")).to_have_count(0)
 
 
+def choose_from_menu(desk: Page, name: str) -> None:
+    """Everything about newsletters stands under one entry of the main menu."""
+    menu = desk.get_by_role("navigation", name="Main menu")
+    menu.get_by_role("button", name="Newsletter").click()
+    menu.get_by_role("link", name=name, exact=True).click()
+
+
 def write_edition(desk: Page) -> None:
+    steps = desk.get_by_role("navigation", name="Steps")
+    expect(steps).to_contain_text("Save the draft first.")
+    expect(steps.get_by_role("link")).to_have_count(0)
     desk.get_by_role("textbox", name="Title*").fill("December")
     desk.get_by_role("textbox", name="Preview text").fill("Three towns, one ledger.")
     add_block(desk, "Heading").get_by_role("textbox", name="heading").fill("From the assemblies")
@@ -67,71 +77,132 @@ def write_edition(desk: Page) -> None:
     chooser.get_by_role("textbox", name="Search term").fill("mill opens")
     chooser.get_by_role("link", name="The mill opens again").click()
     expect(stories.get_by_text("The mill opens again").first).to_be_visible()
-    aimed = add_block(desk, "Text")
-    write(aimed, "For organisations: the ledger is due.")
-    aimed.get_by_role("button", name="Choose segment").click()
-    desk.get_by_role("dialog").get_by_role("link", name="Organisations").click()
-    expect(aimed.get_by_text("Organisations", exact=True).first).to_be_visible()
+    write_aimed(desk, "For organisations: the ledger is due.", segment="Organisations")
+    write_aimed(desk, "For people: bring a spoon.", segment="People")
     save_draft(desk)
 
 
-def look_at_preview(desk: Page) -> None:
+def write_aimed(desk: Page, words: str, *, segment: str) -> None:
+    aimed = add_block(desk, "Text")
+    write(aimed, words)
+    aimed.get_by_role("button", name="Choose segment").click()
+    desk.get_by_role("dialog").get_by_role("link", name=segment).click()
+    expect(aimed.get_by_text(segment, exact=True).first).to_be_visible()
+
+
+def look_at_previews(desk: Page) -> None:
+    """Wide, on a phone, as text, as a segment, as one person."""
+    desk.get_by_role("textbox", name="Somebody's address").fill("mill@readers.example")
     desk.get_by_role("button", name="Toggle preview").click()
     shown = desk.frame_locator("#w-preview-iframe")
+    modes = desk.get_by_label("Preview mode")
     expect(shown.get_by_text("Dear Alex, the mill runs.")).to_be_visible()
     expect(shown.get_by_text("Show only to: Organisations")).to_be_visible()
-    desk.get_by_label("Preview mode").select_option("As plain text")
+    desk.get_by_role("radio", name="As on a phone").check(force=True)
+    expect(shown.get_by_text("Dear Alex, the mill runs.")).to_be_visible()
+    assert shown.locator("html").evaluate("page => page.clientWidth") == PHONE["width"]
+    desk.get_by_role("radio", name="Wide").check(force=True)
+    modes.select_option("As plain text")
     expect(shown.locator("pre")).to_contain_text("From the assemblies\n=")
+    modes.select_option("As “People”")
+    expect(shown.get_by_text("bring a spoon")).to_be_visible()
+    expect(shown.get_by_text("the ledger is due")).to_have_count(0)
+    modes.select_option("As one person")
+    expect(shown.get_by_text("Dear The Mill, the mill runs.")).to_be_visible()
+    expect(shown.get_by_text("the ledger is due")).to_be_visible()
+    expect(shown.get_by_text("bring a spoon")).to_have_count(0)
 
 
-def translate_into_spanish(desk: Page) -> None:
+def translate(desk: Page) -> None:
     desk.get_by_role("navigation", name="Actions", exact=True).get_by_role("button", name="Actions").click()
     desk.get_by_role("link", name="Translate").click()
     desk.get_by_role("checkbox", name="Spanish").check()
+    desk.get_by_role("checkbox", name="French").check()
     desk.get_by_role("button", name="Submit").click()
-    expect(desk).to_have_title(re.compile("Editing"))
-    desk.get_by_role("textbox", name="Subject").fill("Lo que decidieron las asambleas")
-    save_draft(desk)
-    choose_action(desk, "Check and send")
+    for code, subject in (("es", "Lo que decidieron las asambleas"), ("fr", "Ce que disent les assemblées")):
+        version = EditionPage.objects.get(locale__language_code=code)
+        desk.goto(f"/admin/pages/{version.pk}/edit/")
+        desk.get_by_role("textbox", name="Subject").fill(subject)
+        save_draft(desk)
+    desk.get_by_role("navigation", name="Steps").get_by_role("link", name="Check").click()
 
 
 def check_and_mend(desk: Page) -> None:
-    """The subject was left out: the edition cannot be sent before it has one."""
+    """The subject was left out, and a block says TODO: each finding leads to what it is about."""
+    add_block(desk, "Heading").get_by_role("textbox", name="heading").fill("TODO: who writes this?")
+    save_again(desk)
     choose_action(desk, "Check and send")
     fault = desk.get_by_role("listitem").filter(has_text="Must be mended").first
     expect(fault).to_contain_text("subject")
     expect(desk.get_by_role("button", name="Send this edition")).to_have_count(0)
-    fault.get_by_role("link", name="Go there").click()
+    remark = desk.get_by_role("listitem").filter(has_text="TODO")
+    expect(remark).to_contain_text("Please look")
+    remark.get_by_role("link", name="Go there").click()
+    block = desk.locator("[data-streamfield-stream-container] > [data-streamfield-child]").last
+    expect(block.get_by_role("textbox", name="heading")).to_have_value("TODO: who writes this?")
+    expect(block).to_be_in_viewport()
+    expect(desk.get_by_role("navigation", name="Steps")).to_be_in_viewport()
+    block.get_by_role("button", name="Delete").click()
     desk.get_by_role("textbox", name="Subject").fill("What the assemblies decided")
-    save_draft(desk)
-    choose_action(desk, "Check and send")
-    expect(desk.get_by_role("button", name="Send this edition")).to_be_visible()
+    save_again(desk)
+    steps = desk.get_by_role("navigation", name="Steps")
+    expect(steps.get_by_role("link", name="Write")).to_have_attribute("aria-current", "step")
+    steps.get_by_role("link", name="Check").click()
     expect(desk.get_by_text("Must be mended")).to_have_count(0)
-    desk.get_by_role("link", name="Write", exact=True).click()
+    expect(desk.get_by_text("TODO")).to_have_count(0)
+    desk.get_by_role("navigation", name="Steps").get_by_role("link", name="Write").click()
+
+
+def save_again(desk: Page) -> None:
+    """The last saving's message still stands there, so what is waited for is the page coming back."""
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Save draft").click()
+    expect(desk.get_by_role("status").first).to_contain_text("has been updated")
 
 
 def count_test_and_send(desk: Page) -> None:
-    desk.get_by_role("checkbox", name="Everybody on this newsletter").check()
+    desk.get_by_role("checkbox", name="Organisations").first.check()
+    desk.get_by_role("checkbox", name="People").first.check()
     desk.get_by_role("button", name="Count the people").click()
-    expect(desk.get_by_text("3 people would get this, each once.")).to_be_visible()
+    expect(desk.get_by_text("4 people would get this, each once.")).to_be_visible()
     desk.get_by_label("Send a test to").fill("me@weft.example")
     desk.get_by_role("button", name="Send a test").click()
     expect(desk.get_by_text("test messages are on their way to me@weft.example")).to_be_visible()
-    assert len(letters_to("me@weft.example")) == 2
-    desk.get_by_role("checkbox", name="Everybody on this newsletter").check()
+    assert len(letters_to("me@weft.example")) == 3
+    desk.get_by_role("button", name="Count the people").click()
+    expect(desk.get_by_text("4 people, now")).to_be_visible()
     desk.get_by_role("button", name="Send this edition").click()
     expect(desk.get_by_text("The versions are being made")).to_be_visible()
 
 
+def find_it_in_the_list(desk: Page) -> None:
+    choose_from_menu(desk, "Editions")
+    row = desk.get_by_role("row").filter(has_text="December")
+    expect(row).to_have_count(1)
+    for language in ("English", "Spanish", "French"):
+        expect(row.get_by_role("listitem").filter(has_text=language)).to_contain_text("sent")
+    row.get_by_role("link", name="sent", exact=True).click()
+    expect(desk.get_by_text("4 people = 4 accepted by the mail service")).to_be_visible()
+
+
 def read_letters(desk: Page) -> None:
-    """In two languages, as HTML and as text; the way out of the list is a link in the letter."""
-    desk.get_by_role("link", name="Mailbox").click()
+    """In three languages, as HTML and as text; the way out of the list is a link in the letter."""
+    choose_from_menu(desk, "Mailbox")
     desk.get_by_label("To", exact=True).fill("mill@")
     desk.get_by_role("button", name="Filter").click()
     desk.get_by_role("link", name="What the assemblies decided").click()
     letter = desk.frame_locator("iframe")
     expect(letter.get_by_text("Dear The Mill, the mill runs.")).to_be_visible()
     expect(letter.get_by_text("the ledger is due")).to_be_visible()
+    expect(letter.get_by_text("bring a spoon")).to_have_count(0)
+
+    desk.get_by_role("link", name="All letters").click()
+    desk.get_by_label("To", exact=True).fill("chloe@")
+    desk.get_by_role("button", name="Filter").click()
+    desk.get_by_role("link", name="Ce que disent les assemblées").click()
+    letter = desk.frame_locator("iframe")
+    expect(letter.get_by_text("Dear friend, the mill runs.")).to_be_visible()
+    expect(letter.get_by_text("bring a spoon")).to_be_visible()
 
     desk.get_by_role("link", name="All letters").click()
     desk.get_by_label("Language").select_option("Spanish")

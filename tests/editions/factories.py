@@ -9,8 +9,10 @@ from wagtail.rich_text import RichText
 
 from newsletter.audience.models import Newsletter, Segment
 from newsletter.editions.models import EditionPage, NewsletterPage
+from stories.models import CreditedImage, Topic
 from tests.audience.factories import NewsletterFactory, NewsletterTextFactory
 from tests.newsroom.factories import PageFactory, home_in
+from tests.stories.factories import ImageFactory, PlaceFactory, StoryPageFactory, TopicFactory
 
 NAMES = {"en": "The Monthly Thread", "es": "El hilo del mes", "fr": "Le Fil du mois"}
 
@@ -89,7 +91,96 @@ def stories(*pages: Page, show_only_to: Segment | None = None) -> Block:
     return "stories", {"stories": chosen, "show_only_to": show_only_to}
 
 
+def story(page: Page, *, show_only_to: Segment | None = None) -> Block:
+    return "story", {"story": Page.objects.get(pk=page.pk), "show_only_to": show_only_to}
+
+
+def new_stories(*topics: Topic, limit: int = 5, show_only_to: Segment | None = None) -> Block:
+    return "new_stories", {"topics": list(topics), "limit": limit, "show_only_to": show_only_to}
+
+
+def image(
+    picture: CreditedImage,
+    *,
+    alt: str | None = None,
+    decorative: bool = False,
+    caption: str = "",
+    link: str = "",
+    show_only_to: Segment | None = None,
+) -> Block:
+    """`alt` is what the editor wrote for this edition."""
+    picture = CreditedImage.objects.get(pk=picture.pk)
+    picture.contextual_alt_text, picture.decorative = alt, decorative
+    return "image", {"image": picture, "caption": caption, "link": link, "show_only_to": show_only_to}
+
+
+def quote(
+    words: str,
+    *,
+    attribution: str = "",
+    role: str = "",
+    source: str = "",
+    show_only_to: Segment | None = None,
+) -> Block:
+    fields = {"text": words, "attribution": attribution, "role": role, "source": source}
+    return "quote", {**fields, "show_only_to": show_only_to}
+
+
+def divider(*, show_only_to: Segment | None = None) -> Block:
+    return "divider", {"show_only_to": show_only_to}
+
+
+def html(markup: str, *, show_only_to: Segment | None = None) -> Block:
+    return "html", {"html": markup, "show_only_to": show_only_to}
+
+
 def button(
     label: str, *, url: str = "", page: Page | None = None, show_only_to: Segment | None = None
 ) -> Block:
     return "button", {"label": label, "page": page, "url": url, "show_only_to": show_only_to}
+
+
+def every_block(*, stories_in_list: int = 2) -> list[Block]:
+    """One of each, with words and pictures of the usual length, and {{name}} where it may stand."""
+    topic, place = TopicFactory(name="Energy", paper="canary"), PlaceFactory(name="Dunmorra")
+    told = [
+        StoryPageFactory(
+            title=f"The village that bought its mill, part {number}",
+            slug=f"mill-{number}",
+            standfirst="It took nine years, four hundred neighbours and one very patient accountant.",
+            topics=[topic],
+            dateline=place,
+            lead_image=ImageFactory(description="Two people carry a sack of flour through a door."),
+        )
+        for number in range(stories_in_list + 2)
+    ]
+    return [
+        text(
+            "<p>Dear {{name|friend}}, this month <b>three towns</b> opened <i>one</i> ledger, and "
+            '<a href="https://weft.example/ledger">anybody may read it</a>.</p>'
+            "<ul><li>bread</li><li>light</li></ul><ol><li>count</li><li>vote</li></ol>"
+        ),
+        heading("From the assemblies"),
+        story(told[0]),
+        stories(*told[1:-1]),
+        new_stories(topic),
+        image(
+            ImageFactory(credit="Inés Ferreira", licence="cc-by-4.0"),
+            alt="The weir at dusk",
+            caption="The weir, on the evening of the vote.",
+            link="https://weft.example/weir",
+        ),
+        button("Come to the assembly", url="https://weft.example/assembly"),
+        quote(
+            "We counted the spoons, and then we counted the votes.",
+            attribution="A member",
+            role="kitchen co-operative",
+            source="https://weft.example/minutes",
+        ),
+        divider(),
+        html(
+            "<h2>Votes</h2><table><tr><th>Town</th><th>Votes</th></tr><tr><td>Halse</td>"
+            '<td style="text-align:right;color:#c4261d">212</td></tr></table>'
+            "<h3>Next</h3><blockquote>Bring a spoon.</blockquote><hr><h4>After</h4><p>Soup.</p>"
+        ),
+    ]

@@ -39,3 +39,43 @@ def test_each_language_arrives_once_with_harmless_links(
         assert "http://localhost/thread-en/" in part
     assert mail.outbox[2].subject == "[Test] El molino"
     assert PageLogEntry.objects.filter(action="editions.test_send", user=administrator).count() == 1
+
+
+def test_one_language_can_be_chosen(
+    homes_of_newsletter: dict[str, NewsletterPage], administrator: User
+) -> None:
+    edition = EditionPageFactory(parent=homes_of_newsletter["en"])
+    translation_of(edition, parent=homes_of_newsletter["es"], subject="El molino", slug="es")
+    assert send_test(edition, addresses=["ada@weft.example"], user=administrator, language="es") == 1
+    assert [message.subject for message in mail.outbox] == ["[Test] El molino"]
+    entry = PageLogEntry.objects.get(action="editions.test_send")
+    assert entry.data["languages"] == ["es"]
+
+
+def test_a_language_the_edition_does_not_have_is_nobodys(
+    homes_of_newsletter: dict[str, NewsletterPage], administrator: User
+) -> None:
+    edition = EditionPageFactory(parent=homes_of_newsletter["en"])
+    assert send_test(edition, addresses=["ada@weft.example"], user=administrator, language="fr") == 0
+    assert mail.outbox == []
+
+
+def test_one_segments_version_can_be_chosen(
+    homes_of_newsletter: dict[str, NewsletterPage], administrator: User
+) -> None:
+    board, members = SegmentFactory(name="The board"), SegmentFactory(name="Members")
+    edition = EditionPageFactory(
+        parent=homes_of_newsletter["en"],
+        body=[
+            text("<p>For all</p>"),
+            text("<p>Only for the board</p>", show_only_to=board),
+            text("<p>Only for members</p>", show_only_to=members),
+        ],
+    )
+    send_test(edition, addresses=["ada@weft.example"], user=administrator, segment=board)
+    (message,) = mail.outbox
+    for part in (" ".join(words.split()) for words in (message.body, message.alternatives[0].content)):
+        assert "For all" in part
+        assert "Only for the board" in part
+        assert "Only for members" not in part
+        assert "Show only to" not in part

@@ -10,14 +10,23 @@ from tests.newsroom.factories import home_in
 pytestmark = pytest.mark.django_db
 
 
-def test_the_editions_own_language_comes_first(homes_of_newsletter: dict[str, NewsletterPage]) -> None:
+def test_the_newsletters_first_language_comes_first(homes_of_newsletter: dict[str, NewsletterPage]) -> None:
     edition = EditionPageFactory(parent=homes_of_newsletter["fr"], subject="Bonjour")
-    translation_of(edition, parent=homes_of_newsletter["en"], subject="Hello", slug="hello")
-    versions = language_versions(edition)
-    assert [(code, version.subject) for code, version in versions.items()] == [
-        ("fr", "Bonjour"),
-        ("en", "Hello"),
+    for code, subject in {"es": "Hola", "en": "Hello"}.items():
+        translation_of(edition, parent=homes_of_newsletter[code], subject=subject, slug=subject.lower())
+    assert [version.subject for version in language_versions(edition).values()] == [
+        "Hello",
+        "Bonjour",
+        "Hola",
     ]
+
+
+def test_without_the_newsletters_first_language_the_editions_own_comes_first(
+    homes_of_newsletter: dict[str, NewsletterPage],
+) -> None:
+    edition = EditionPageFactory(parent=homes_of_newsletter["fr"], subject="Bonjour")
+    translation_of(edition, parent=homes_of_newsletter["es"], subject="Hola", slug="hola")
+    assert list(language_versions(edition)) == ["fr", "es"]
 
 
 def test_versions_are_the_latest_revisions(homes_of_newsletter: dict[str, NewsletterPage]) -> None:

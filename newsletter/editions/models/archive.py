@@ -1,5 +1,9 @@
 from django.db import models
+from django.utils import timezone
+from django.utils.html import format_html, linebreaks
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
 from wagtail.models import Revision
 
 from newsletter.editions.models.editions import EditionPage
@@ -25,3 +29,45 @@ class ArchivedEdition(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class EditionNote(models.Model):
+    """What turned out to be wrong in an edition after it was sent. The archive shows it above what was sent."""
+
+    class Kind(models.TextChoices):
+        CORRECTION = "correction", _("Correction")
+        CLARIFICATION = "clarification", _("Clarification")
+        UPDATE = "update", _("Update")
+        RETRACTION = "retraction", _("Retraction")
+
+    archive = models.ForeignKey(
+        ArchivedEdition, verbose_name=_("edition"), on_delete=models.CASCADE, related_name="notes"
+    )
+    kind = models.CharField(_("kind"), max_length=13, choices=Kind.choices, default=Kind.CORRECTION)
+    text = models.TextField(_("what was wrong, and what is right"), max_length=2000)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    panels = [FieldPanel("archive"), FieldPanel("kind"), FieldPanel("text"), FieldPanel("at")]
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("correction to an edition")
+        verbose_name_plural = _("corrections to editions")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["correction", "clarification", "update", "retraction"]),
+                name="edition_note_kind_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.archive}"
+
+    def as_html(self) -> SafeString:
+        """For who reads it without our styles."""
+        return format_html(
+            "<p><strong>{}</strong> ({})</p>{}",
+            self.get_kind_display(),
+            timezone.localdate(self.at).isoformat(),
+            mark_safe(linebreaks(self.text, autoescape=True)),
+        )

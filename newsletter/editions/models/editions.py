@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.fields import StreamField
 from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
@@ -13,12 +13,18 @@ from newsletter.audience.addresses import validate_header_text
 from newsletter.audience.models import Newsletter
 from newsletter.editions.blocks import EditionBody
 from newsletter.editions.forms import EditionForm
+from newsletter.editions.panels import TabsUnderSteps
 
 
 class EditionQuerySet(PageQuerySet):
     def archived(self) -> Self:
         """Editions that were sent: only those have anything to show to the public."""
         return self.live().filter(archive__isnull=False)
+
+    def next_number(self, home: Page) -> int:
+        """The number after the highest on this newsletter's page."""
+        numbered = self.child_of(home).exclude(number=None)
+        return (numbered.aggregate(last=models.Max("number"))["last"] or 0) + 1
 
 
 class EditionPage(Page):
@@ -50,10 +56,21 @@ class EditionPage(Page):
             heading=_("In the mailbox"),
         ),
         FieldPanel("body"),
+        MultiFieldPanel(
+            [FieldPanel("preview_as", permission="audience.view_subscriber")],
+            heading=_("Preview as one person"),
+        ),
     ]
     # Without Wagtail's schedule: an edition is planned with its sending, and is public once it was sent.
     settings_panels = [CommentPanel()]
-    base_form_class = EditionForm
+    edit_handler = TabsUnderSteps(
+        [
+            ObjectList(content_panels, heading=_("Content")),
+            ObjectList(Page.promote_panels, heading=_("Promote")),
+            ObjectList(settings_panels, heading=_("Settings")),
+        ],
+        base_form_class=EditionForm,
+    )
 
     class Meta:
         verbose_name = _("edition")
@@ -63,9 +80,21 @@ class EditionPage(Page):
     def newsletter(self) -> Newsletter:
         return self.get_parent().specific.newsletter
 
+    # Whose version the preview shows: filled by the form, never stored.
+    preview_as = ""
+
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
-        return [("html", _("As HTML")), ("text", _("As plain text")), ("web", _("In the archive"))]
+        from newsletter.editions.previews import preview_modes
+
+        return preview_modes(self)
+
+    @property
+    def preview_sizes(self) -> list[dict[str, Any]]:
+        return [
+            {"name": "wide", "icon": "desktop", "device_width": 800, "label": _("Wide")},
+            {"name": "phone", "icon": "mobile-alt", "device_width": 390, "label": _("As on a phone")},
+        ]
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         from newsletter.editions.previews import preview_response

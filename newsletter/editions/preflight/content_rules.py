@@ -1,29 +1,40 @@
-"""Rules about what an editor wrote and chose."""
+"""Rules about the words an editor wrote."""
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from wagtail.models import Page
 
 from newsletter.audience.addresses import validate_header_text
-from newsletter.editions.localised import readable_pages
-from newsletter.editions.merge_fields import EDITOR_FIELDS, WRITTEN, unknown_fields
-from newsletter.editions.parts import button_address
+from newsletter.editions.characters import sendable_line
+from newsletter.editions.merge_fields import EDITOR_FIELDS, WRITTEN, unknown_fields, without_reader
+from newsletter.editions.models import ArchivedEdition
+from newsletter.editions.preflight.reading import blocks_of, written_addresses, written_words
 from newsletter.editions.preflight.registry import CheckedEdition, CheckedVersion, Fault, Rule
-from newsletter.editions.rich_text import linked_page_ids, stored_text
 
-GMAIL_LIMIT = 102_000  # bytes; what comes after is hidden behind "view entire message"
-HTML_LIMIT = 100_000
-
-
-def blocks_of(version: CheckedVersion, *types: str) -> Iterator[tuple[Any, str]]:
-    """Blocks of these types, each with words that find it: “Text”, block 3."""
-    for position, block in enumerate(version.edition.body, start=1):
-        if not types or block.block_type in types:
-            name = _("“%(label)s”, block %(position)s") % {"label": block.block.label, "position": position}
-            yield block, name
+RECENT = timedelta(days=365)
+# What people write where something is still to come, in the languages of this house. Capitals stay as they are: "todo"
+# is Spanish for "everything".
+PLACEHOLDERS = [
+    re.compile(r"lorem ipsum", re.IGNORECASE),
+    # Not XX: a century.
+    re.compile(
+        r"\b(?:TODO|TO DO|TBD|TBC|FIXME|XXX+|PENDIENTE|POR DEFINIR|POR COMPLETAR|COMPLETAR"
+        r"|À COMPLÉTER|À FAIRE|À DÉFINIR)\b"
+    ),
+    re.compile(
+        r"\[\s*(?:(?:insert|add|name|date|title|text|link|place|number|"
+        r"insertar|añadir|nombre|fecha|título|texto|enlace|lugar|número|"
+        r"insérer|ajouter|nom|titre|texte|lien|lieu|numéro)\b[^\]\n]{0,60})?\]",
+        re.IGNORECASE,
+    ),
+    re.compile(r"^\s*(?:…|\.{3,}|\?{2,})\s*$"),
+]
 
 
 def subject_is_there(checked: CheckedEdition) -> Iterator[Fault]:
@@ -34,8 +45,7 @@ def subject_is_there(checked: CheckedEdition) -> Iterator[Fault]:
 
 def headers_are_one_line(checked: CheckedEdition) -> Iterator[Fault]:
     for version in checked.versions:
-        fields = ((_("subject"), version.edition.subject), (_("preview text"), version.edition.preheader))
-        for field, text in fields:
+        for field, text in _headers(version):
             try:
                 validate_header_text(text)
             except ValidationError as fault:
@@ -45,33 +55,22 @@ def headers_are_one_line(checked: CheckedEdition) -> Iterator[Fault]:
 
 def merge_fields_are_known(checked: CheckedEdition) -> Iterator[Fault]:
     for version in checked.versions:
-        for field, text in (
-            (_("subject"), version.edition.subject),
-            (_("preview text"), version.edition.preheader),
-        ):
+        for field, text in _headers(version):
             for message in _field_faults([text], where=field):
                 yield Fault(message, version)
-        for block, name in blocks_of(version, "heading", "text", "button"):
-            for message in _field_faults(_written_words(block), where=name):
+        for block, name in blocks_of(version):
+            for message in _field_faults(written_words(block), where=name):
                 yield Fault(message, version, block.id)
-            if any("{{" in address for address in _written_addresses(block)):
+            if any("{{" in address for address in written_addresses(block)):
                 message = _(
                     "%(where)s: a field such as {{name}} cannot stand in an address. Take it out of the link."
                 )
                 yield Fault(message % {"where": name}, version, block.id)
 
 
-def _written_words(block: Any) -> list[str]:
-    if block.block_type == "text":
-        return [str(text) for text in stored_text(block.value["text"].source).find_all(string=True)]
-    return [block.value["text" if block.block_type == "heading" else "label"]]
-
-
-def _written_addresses(block: Any) -> list[str]:
-    if block.block_type == "text":
-        links = stored_text(block.value["text"].source).find_all("a")
-        return [str(link.get("href", "")).replace("%7B", "{") for link in links]
-    return [block.value.get("url") or ""] if block.block_type == "button" else []
+def _headers(version: CheckedVersion) -> Iterator[tuple[str, str]]:
+    yield _("subject"), version.edition.subject
+    yield _("preview text"), version.edition.preheader
 
 
 def _field_faults(texts: list[str], *, where: str) -> Iterator[str]:
@@ -91,47 +90,30 @@ def _field_faults(texts: list[str], *, where: str) -> Iterator[str]:
             ) % {"where": where, "known": known}
 
 
-def stories_are_published(checked: CheckedEdition) -> Iterator[Fault]:
+def nothing_is_left_to_write(checked: CheckedEdition) -> Iterator[Fault]:
     for version in checked.versions:
-        chosen = list(blocks_of(version, "stories"))
-        for block, name in chosen:
-            if not len(block.value["stories"]):
-                yield Fault(_("%(where)s: no story is chosen.") % {"where": name}, version, block.id)
-            for position, page in enumerate(block.value["stories"], start=1):
-                if page is None:
-                    message = _(
-                        "%(where)s: story %(position)s was deleted. Choose another one or take it out."
-                    )
-                    yield Fault(message % {"where": name, "position": position}, version, block.id)
-                elif page.pk not in version.cards:
-                    message = _("%(where)s: “%(title)s” is not published. Publish it, or take it out.")
-                    yield Fault(message % {"where": name, "title": page.title}, version, block.id)
+        for field, text in _headers(version):
+            if words := placeholder_in([text]):
+                yield Fault(_still_to_write(field, words), version)
+        for block, name in blocks_of(version):
+            if words := placeholder_in(written_words(block)):
+                yield Fault(_still_to_write(name, words), version, block.id)
 
 
-def buttons_lead_somewhere(checked: CheckedEdition) -> Iterator[Fault]:
-    for version in checked.versions:
-        for block, name in blocks_of(version, "button"):
-            if not block.value["label"].strip():
-                yield Fault(
-                    _("%(where)s: there is no text on the button.") % {"where": name}, version, block.id
-                )
-            if not button_address(block.value, locale=version.edition.locale):
-                message = _("%(where)s: it leads nowhere. Choose a published page or give a whole address.")
-                yield Fault(message % {"where": name}, version, block.id)
+def placeholder_in(texts: list[str]) -> str:
+    """The first words that stand for something still to be written; empty when there are none."""
+    for text in texts:
+        for pattern in PLACEHOLDERS:
+            if found := pattern.search(text):
+                return found.group().strip()
+    return ""
 
 
-def links_lead_to_published_pages(checked: CheckedEdition) -> Iterator[Fault]:
-    for version in checked.versions:
-        for block, name in blocks_of(version, "text"):
-            linked = linked_page_ids(block.value["text"].source)
-            missing = linked - readable_pages(linked, locale=version.edition.locale).keys()
-            titles = dict(Page.objects.filter(pk__in=missing).values_list("pk", "title"))
-            for page_id in sorted(missing):
-                title = titles.get(page_id, _("a page that was deleted"))
-                message = _(
-                    "%(where)s: the link to “%(title)s” will be left out, because it is not published."
-                )
-                yield Fault(message % {"where": name, "title": title}, version, block.id)
+def _still_to_write(where: str, words: str) -> str:
+    return _("%(where)s: “%(words)s” looks as if something was still to be written.") % {
+        "where": where,
+        "words": words,
+    }
 
 
 def preheader_is_there(checked: CheckedEdition) -> Iterator[Fault]:
@@ -143,23 +125,33 @@ def preheader_is_there(checked: CheckedEdition) -> Iterator[Fault]:
             yield Fault(message, version)
 
 
-def html_is_small_enough(checked: CheckedEdition) -> Iterator[Fault]:
+def subject_is_new(checked: CheckedEdition) -> Iterator[Fault]:
+    """Many mail programs fold messages with one subject into one conversation."""
+    beside = Q(pk__in=[])
     for version in checked.versions:
-        size = len(version.fullest.html.encode())
-        if size > HTML_LIMIT:
+        beside |= Q(edition__path__startswith=version.edition.path[: -version.edition.steplen])
+    recent = (
+        ArchivedEdition.objects.filter(beside, sent_at__gt=timezone.now() - RECENT)
+        .exclude(edition__translation_key=checked.edition.translation_key)
+        .order_by("sent_at")
+    )
+    sent = {subject.casefold(): sent_at for subject, sent_at in recent.values_list("subject", "sent_at")}
+    for version in checked.versions:
+        with translation.override(version.language):
+            subject = without_reader(sendable_line(version.edition.subject)).casefold()
+        if subject and subject in sent:
             message = _(
-                "This version has %(size)s kB. Gmail hides what comes after %(limit)s: take out a story or two."
+                "An edition sent on %(day)s has the same subject. Mail programs may show them as one conversation."
             )
-            yield Fault(message % {"size": round(size / 1000), "limit": GMAIL_LIMIT // 1000}, version)
+            day = date_format(timezone.localtime(sent[subject]), "DATE_FORMAT")
+            yield Fault(message % {"day": day}, version)
 
 
 RULES = [
     Rule("subject", "error", subject_is_there),
     Rule("header_lines", "error", headers_are_one_line),
     Rule("merge_fields", "error", merge_fields_are_known),
-    Rule("stories", "error", stories_are_published),
-    Rule("buttons", "error", buttons_lead_somewhere),
-    Rule("links", "warning", links_lead_to_published_pages),
+    Rule("placeholders", "warning", nothing_is_left_to_write),
     Rule("preheader", "warning", preheader_is_there),
-    Rule("size", "warning", html_is_small_enough),
+    Rule("same_subject", "warning", subject_is_new),
 ]

@@ -1,6 +1,6 @@
 """Rules as data: a name, a level, and a test that yields faults. Other rooms add theirs with register_rule()."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,15 +71,18 @@ def register_rule(rule: Rule) -> None:
     RULES[rule.name] = rule
 
 
-def check_edition(edition: EditionPage) -> list[Finding]:
-    """Every fault of the edition's latest revisions in all its languages, errors first."""
+def check_edition(
+    edition: EditionPage, *, versions: Mapping[str, EditionPage] | None = None
+) -> list[Finding]:
+    """Every fault of these versions of the edition, or of its latest revisions in all its languages, errors first."""
     newsletter = edition.newsletter
+    versions = versions or language_versions(edition)
     checked = CheckedEdition(
         edition=edition,
         newsletter=newsletter,
         versions=[
             _checked_version(language, version, newsletter=newsletter)
-            for language, version in language_versions(edition).items()
+            for language, version in versions.items()
         ],
     )
     findings = [_finding(rule, fault) for rule in RULES.values() for fault in rule.test(checked)]

@@ -12,12 +12,14 @@ from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
 from newsletter.audience.segmentation import segment_query
 from newsletter.editions.merge_fields import token
-from newsletter.editions.preflight.content_rules import blocks_of
+from newsletter.editions.preflight.reading import blocks_of
 from newsletter.editions.preflight.registry import CheckedEdition, Fault, Rule
 from stories.models import SiteIdentity
 
 # Each segment doubles the versions of a language: five are thirty-two.
 MAX_AIMED_SEGMENTS = 5
+GMAIL_LIMIT = 102_000  # bytes; what comes after is hidden behind "view entire message"
+HTML_LIMIT = 100_000
 
 
 def sender_is_set(checked: CheckedEdition) -> Iterator[Fault]:
@@ -117,6 +119,16 @@ def every_language_has_a_version(checked: CheckedEdition) -> Iterator[Fault]:
             yield Fault(message % {"language": names[code], "own": names.get(own, own)})
 
 
+def html_is_small_enough(checked: CheckedEdition) -> Iterator[Fault]:
+    for version in checked.versions:
+        size = len(version.fullest.html.encode())
+        if size > HTML_LIMIT:
+            message = _(
+                "This version has %(size)s kB. Gmail hides what comes after %(limit)s: take out a story or two."
+            )
+            yield Fault(message % {"size": round(size / 1000), "limit": GMAIL_LIMIT // 1000}, version)
+
+
 RULES = [
     Rule("sender", "error", sender_is_set),
     Rule("postal_address", "error", postal_address_is_there),
@@ -126,4 +138,5 @@ RULES = [
     Rule("segments_few", "error", segments_are_few),
     Rule("empty", "error", nobody_gets_an_empty_mail),
     Rule("translations", "warning", every_language_has_a_version),
+    Rule("size", "warning", html_is_small_enough),
 ]

@@ -1,0 +1,83 @@
+"""What an edition's blocks refer to, looked up once for all its versions: stories and pictures."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from newsletter.editions.models import EditionPage
+from newsletter.editions.new_stories import newest, span_of
+from newsletter.editions.pictures import WHOLE, MailPicture, pictures
+from newsletter.editions.story_cards import StoryCard, story_cards
+
+
+class Cards(dict[int, StoryCard]):
+    """The edition's stories, by the chosen page's id.
+
+    `new_stories` holds the pages each automatic list found, by the block's position in the edition; `pictures` the
+    mail's sizes of the pictures, by the image's id.
+    """
+
+    def __init__(
+        self,
+        stories: dict[int, StoryCard],
+        *,
+        new_stories: dict[int, list[int]],
+        pictures: dict[int, MailPicture],
+    ) -> None:
+        super().__init__(stories)
+        self.new_stories = new_stories
+        self.pictures = pictures
+
+
+def cards_of(edition: EditionPage, *, until: datetime | None = None) -> Cards:
+    """A card for each story of the edition: whoever makes several versions of it asks once.
+
+    `until` is the moment after which a story is no longer new: who launches a sending says when that was, so that
+    each version, and each later try, lists the same. Without it, new stories come up to now.
+    """
+    blocks = list(edition.body)
+    new_stories = _new_stories(edition, blocks, until=until)
+    chosen = [page.pk for block in blocks for page in chosen_pages(block) if page]
+    found = [pk for ids in new_stories.values() for pk in ids]
+    images = {
+        block.value["image"].pk for block in blocks if block.block_type == "image" and block.value["image"]
+    }
+    return Cards(
+        story_cards([*chosen, *found], locale=edition.locale),
+        new_stories=new_stories,
+        pictures=pictures(images, spec=WHOLE),
+    )
+
+
+def chosen_pages(block: Any) -> Iterator[Any]:
+    """Pages an editor chose in this block, in order; None for one that was deleted."""
+    if block.block_type == "stories":
+        yield from block.value["stories"]
+    elif block.block_type == "story":
+        yield block.value["story"]
+
+
+def _new_stories(edition: EditionPage, blocks: list[Any], *, until: datetime | None) -> dict[int, list[int]]:
+    lists = {at: block.value for at, block in enumerate(blocks) if block.block_type == "new_stories"}
+    if not lists:
+        return {}
+    after, sent = span_of(edition)
+    chosen = [
+        page.pk
+        for block in blocks
+        if block.value["show_only_to"] is None
+        for page in chosen_pages(block)
+        if page
+    ]
+    return {
+        at: newest(
+            locale=edition.locale,
+            many=value["limit"] or 0,
+            # A topic that was deleted stays a topic that was asked for: without it the list would become wider.
+            topics={topic.translation_key for topic in value["topics"] if topic} if value["topics"] else None,
+            since=after,
+            until=until or sent,
+            but=chosen,
+        )
+        for at, value in lists.items()
+    }
