@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
@@ -31,6 +32,16 @@ class TagsField(forms.CharField):
                 code="tag_too_long",
             )
         return tags
+
+
+class RolesNamed(WagtailAdminModelForm):
+    """Groups that the newsroom made itself are called by their name in the reader's language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        senders = self.fields.get("senders")
+        if isinstance(senders, forms.ModelMultipleChoiceField):
+            setattr(senders, "label_from_instance", lambda group: _g(group.name))  # noqa: B010
 
 
 class SubscriberForm(WagtailAdminModelForm):

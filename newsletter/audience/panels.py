@@ -3,16 +3,16 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import Panel
 
+from newsletter.audience.admin_forms import RolesNamed
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
 from newsletter.audience.segment_previews import Meant, whom_it_means
 from newsletter.audience.segmentation import describe
 
 
-class SegmentForm(WagtailAdminModelForm):
+class SegmentForm(RolesNamed):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         rules, exceptions = cleaned.get("rules"), cleaned.get("exceptions")

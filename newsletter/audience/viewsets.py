@@ -19,7 +19,7 @@ from wagtail.log_actions import log
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from newsletter.audience.addresses import address_hash
-from newsletter.audience.admin_forms import SubscriberForm, SuppressionForm
+from newsletter.audience.admin_forms import RolesNamed, SubscriberForm, SuppressionForm
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.forms import topic_choices
 from newsletter.audience.models import (
@@ -49,6 +49,7 @@ class NewsletterViewSet(ModelViewSet):
     delete_view_class = NewsletterDeleteView
     list_display = ("name", "from_email", "list_id")
     copy_view_enabled = False
+    edit_handler = ObjectList(Newsletter.panels, base_form_class=RolesNamed)
 
 
 # --- Segments ---------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ class EditionNoteViewSet(ModelViewSet):
     model = EditionNote
     icon = "warning"
     menu_label = _("Corrections")
-    menu_order = 412
-    add_to_admin_menu = True
+    menu_order = 416
+    menu_hook = "register_newsletter_menu_item"
     copy_view_enabled = False
     add_view_class = NoteCreateView
     edit_view_class = NoteEditView

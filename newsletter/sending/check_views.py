@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from wagtail.log_actions import log
 
 from newsletter.audience.conditions import SegmentUnusable
+from newsletter.audience.models import Segment
 from newsletter.editions.models import EditionPage
 from newsletter.editions.preflight import check_edition
 from newsletter.editions.test_sends import send_test
@@ -20,6 +21,7 @@ from newsletter.editions.versions import language_versions
 from newsletter.sending.forms import PeopleForm, TestSendForm, WarningsForm
 from newsletter.sending.launching import LaunchRefused, canonical_edition, launch
 from newsletter.sending.models import Delivery, Mailing
+from newsletter.sending.people_rules import check_people
 from newsletter.sending.permissions import reach_of
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 from newsletter.sending.views import send_mailings
@@ -38,13 +40,15 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
     action = request.POST.get("action", "")
     findings = check_edition(edition)
     warnings = [finding for finding in findings if finding.level == "warning"]
+    has_errors, versions = len(warnings) < len(findings), language_versions(edition)
     with timezone.override(newsletter.zone):
         people_form = PeopleForm(request.POST if action else None, reach=reach, newsletter=newsletter)
         test_form = TestSendForm(
             request.POST if action == "test" else None,
+            languages=list(versions),
             initial={"address": request.POST.get("address") or getattr(request.user, "email", "")},
         )
-        warnings_form = WarningsForm(request.POST if action == "send" and warnings else None)
+        warnings_form = WarningsForm()
         if action == "test":
             # Whom it is for is not asked of a test.
             people_form.errors.clear()
@@ -53,23 +57,32 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
             "newsletter": newsletter,
             "findings": findings,
             "warnings": warnings,
-            "has_errors": len(warnings) < len(findings),
-            "versions": language_versions(edition),
+            "has_errors": has_errors,
+            "versions": versions,
             "people_form": people_form,
             "test_form": test_form,
             "warnings_form": warnings_form,
             "mailings": Mailing.objects.filter(edition=edition),
         }
         if action == "test" and test_form.is_valid():
-            _send_test(request, edition, address=test_form.cleaned_data["address"])
+            _send_test(request, edition, **test_form.cleaned_data)
         if action in {"count", "send"} and people_form.is_valid():
             addressees = people_form.addressees(edition_id=edition.pk, newsletter=newsletter)
             try:
-                people = people_summary(addressees, languages=list(context["versions"]))
+                people = people_summary(addressees, languages=list(versions))
             except SegmentUnusable as fault:
                 messages.error(request, str(fault))
             else:
-                context |= {"people": people, "at": people_form.cleaned_data["at"]}
+                about_people = check_people(newsletter=newsletter, total=people["total"])
+                warnings += [finding for finding in about_people if finding.level == "warning"]
+                if action == "send" and warnings:
+                    warnings_form = WarningsForm(request.POST)
+                context |= {
+                    "people": people,
+                    "about_people": about_people,
+                    "warnings_form": warnings_form,
+                    "at": people_form.cleaned_data["at"],
+                }
                 seen = people_form.cleaned_data["counted"] == people["total"]
                 if action == "send" and seen and (not warnings or warnings_form.is_valid()):
                     mailing = _launched(
@@ -109,9 +122,11 @@ def _launched(
     return mailing
 
 
-def _send_test(request: HttpRequest, edition: EditionPage, *, address: str) -> None:
+def _send_test(
+    request: HttpRequest, edition: EditionPage, *, address: str, language: str, segment: Segment | None
+) -> None:
     try:
-        sent = send_test(edition, addresses=[address], user=request.user)
+        sent = send_test(edition, addresses=[address], user=request.user, language=language, segment=segment)
     except Exception as error:  # whatever the mail service answers, the manager has to read it
         messages.error(request, _("The mail service did not take the test: %(error)s") % {"error": error})
         return

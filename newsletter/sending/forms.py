@@ -1,6 +1,8 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -86,6 +88,23 @@ class WarningsForm(forms.Form):
 
 class TestSendForm(forms.Form):
     address = forms.CharField(label=_("Send a test to"), max_length=254)
+    language = forms.ChoiceField(label=_("In which language"), required=False)
+    segment = forms.ModelChoiceField(
+        Segment.objects.all(),
+        label=_("As who is in this segment"),
+        required=False,
+        empty_label=_("everything, each aimed block under its segment's name"),
+    )
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict(settings.LANGUAGES)
+        language = self.fields["language"]
+        if isinstance(language, forms.ChoiceField):
+            language.choices = [
+                ("", _("all of them")),
+                *((code, names.get(code, code)) for code in languages),
+            ]
 
     def clean_address(self) -> str:
         return normalise_address(self.cleaned_data["address"])

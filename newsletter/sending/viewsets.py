@@ -111,7 +111,7 @@ class SenderViewSet(ModelViewSet):
     menu_label = gettext_lazy("Sending domains")
     menu_name = "sending-domains"
     menu_order = 412
-    add_to_admin_menu = True
+    menu_hook = "register_newsletter_menu_item"
     add_to_reference_index = False
     copy_view_enabled = False
     edit_view_class = SenderEditView

@@ -172,10 +172,10 @@ def test_nobody_elses_data_are_in_it(confirmed: Subscription) -> None:
 
 def test_another_room_adds_its_part(confirmed: Subscription, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("newsletter.audience.personal_data.PARTS", dict(PARTS))
-    register_personal_data("messages", lambda subscriber: [f"to {subscriber.email}"])
-    assert personal_data(confirmed.subscriber)["messages"] == [f"to {OLD}"]
+    register_personal_data("letters", lambda subscriber: [f"to {subscriber.email}"])
+    assert personal_data(confirmed.subscriber)["letters"] == [f"to {OLD}"]
     with pytest.raises(ValueError, match="already"):
-        register_personal_data("messages", lambda subscriber: [])
+        register_personal_data("letters", lambda subscriber: [])
 
 
 # --- Erasure ----------------------------------------------------------------------------------------

@@ -315,3 +315,26 @@ def test_wide_and_phone_are_sizes_of_the_preview(editor: Client, edition: Editio
     words = editor.get(reverse("wagtailadmin_pages:edit", args=[edition.pk])).content.decode()
     assert 'aria-label="Wide"' in words
     assert 'aria-label="As on a phone"' in words
+
+
+def test_an_editor_who_saves_by_itself_never_writes_over_somebody_elses_newer_words(
+    editor: Client, aimed: EditionPage
+) -> None:
+    """Two people on one edition: what the second loaded is older than what the first saved since."""
+    loaded = aimed.latest_revision
+    aimed.subject = "What the first person wrote"
+    aimed.save_revision()
+    answer = editor.post(
+        reverse("wagtailadmin_pages:edit", args=[aimed.pk]),
+        {
+            **form_of(aimed),
+            "subject": "What the second person wrote",
+            "loaded_revision_id": loaded.pk,
+            "loaded_revision_created_at": loaded.created_at.isoformat(),
+        },
+        HTTP_ACCEPT="application/json",
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error_code"] == "invalid_revision"
+    latest = EditionPage.objects.get(pk=aimed.pk).get_latest_revision_as_object()
+    assert latest.subject == "What the first person wrote"

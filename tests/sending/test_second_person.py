@@ -200,7 +200,7 @@ def test_a_segment_of_its_own_is_not_offered_to_others(desk: Desk) -> None:
 
 def test_new_stories_are_those_there_were_at_the_launch(desk: Desk, worker: Worker) -> None:
     desk.readers(1)
-    StoryPageFactory(title="The mill")
+    StoryPageFactory(title="The mill", first_published_at=timezone.now() - timedelta(days=1))
     desk.edition = EditionPageFactory(parent=desk.pages["en"], body=[text("<p>Hello</p>"), new_stories()])
     mailing = planned(desk)
     StoryPageFactory(title="The bakery", first_published_at=timezone.now())

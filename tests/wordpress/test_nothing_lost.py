@@ -113,6 +113,7 @@ HEADING_IN_HEADING = re.compile(r"<h\d>(?:(?!</h\d>).)*<h\d>", re.DOTALL)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BROKEN)
 @example("<pre>bread &nbsp;<!-- c -->bread</pre>")
+@example("<blockquote><cite>bread</cite>bread</blockquote>")
 def test_random_markup_never_loses_or_moves_a_word(html: str) -> None:
     blocks, _report = convert(html, base=LINK)
     losses = [loss for loss in checked(html, blocks).losses if loss.startswith(("Words", "The words"))]

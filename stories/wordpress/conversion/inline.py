@@ -27,6 +27,7 @@ class Style:
     marks: frozenset[str] = frozenset()
     link: Link | None = None
     in_quote: bool = False
+    in_opened_quote: bool = False
     is_attribution: bool = False
     keeps_blanks: bool = False
 

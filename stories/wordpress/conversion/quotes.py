@@ -22,8 +22,9 @@ _EMBEDDED_POSTS = frozenset(
 
 
 def read_quotation(reader: BodyReader, element: Element, style: Style) -> None:
+    opened = replace(style, in_opened_quote=True)
     if reader.gathering is not None:
-        reader.read_apart(element, style)
+        reader.read_apart(element, opened)
         return
     if element.classes & _EMBEDDED_POSTS:
         reader.keep_back(element, style, "embed", _("A post of another site. Its script was not run."))
@@ -31,7 +32,7 @@ def read_quotation(reader: BodyReader, element: Element, style: Style) -> None:
     quote = None if _holds_too_much(element) else _plain_quote(reader, element, style)
     if quote is None:
         reader.report.add("quote-opened", element.text)
-        reader.read_apart(element, style)
+        reader.read_apart(element, opened)
     else:
         reader.add(quote)
 
@@ -43,7 +44,11 @@ def read_attribution(reader: BodyReader, element: Element, style: Style) -> None
         reader.read(element.children, replace(style, is_attribution=True))
         reader.break_line()
     elif element.name == "cite":
-        reader.read(element.children, style.with_mark("i"))
+        in_italics = style.with_mark("i")
+        if style.in_opened_quote:
+            reader.read_apart(element, in_italics)
+        else:
+            reader.read(element.children, in_italics)
     else:
         reader.read_apart(element, style)
 
