@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
+from newsletter.audience.conditions import CONDITIONS
 from newsletter.audience.models import Segment
 from tests.audience.factories import (
     NewsletterFactory,
@@ -230,3 +231,9 @@ def test_the_groups_are_chosen_on_the_form(staff):
     data = {**form([("kind", {"kind": "person"})]), "senders": [group.pk]}
     assert staff.post(url("add"), data).status_code == 302
     assert list(Segment.objects.get().senders.all()) == [group]
+
+
+def test_every_condition_is_named_in_the_form() -> None:
+    blocks = Segment._meta.get_field("rules").stream_block.child_blocks
+    assert [name for name, block in blocks.items() if not str(block.label)] == []
+    assert str(blocks["topic"].label) == str(CONDITIONS["topic"].label)

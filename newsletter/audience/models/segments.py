@@ -36,7 +36,8 @@ class RulesField(StreamField):
     def stream_block(self) -> blocks.StreamBlock:
         # Looked at only once every room has registered its conditions.
         for condition in CONDITIONS.values():
-            condition.block.meta.label = condition.label
+            # The block took its label over from there when it was made.
+            condition.block.meta.label = condition.block.label = condition.label
         conditions = [(name, condition.block) for name, condition in CONDITIONS.items()]
         group = blocks.StructBlock(
             [

@@ -52,4 +52,4 @@ def bars(rows: list[tuple[str, int]], whole: int) -> dict[str, Any]:
 @register.simple_tag
 def share(people: int, whole: int) -> str:
     """Per cent with one decimal, in the active language's own writing."""
-    return f"{number_format(100 * people / whole, decimal_pos=1)} %" if whole else ""
+    return f"{number_format(round(100 * people / whole, 1), decimal_pos=1)} %" if whole else ""
