@@ -32,6 +32,7 @@ def choose_action(page: Page, name: str) -> None:
 
 
 def save_draft(page: Page) -> None:
-    """The page may exist by then: the editor saves by itself while one writes."""
-    page.get_by_role("button", name="Save draft").click()
+    """The page may exist by then: the editor saves by itself while one writes, and says so in the same words."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_role("status").first).to_contain_text(re.compile("created|has been updated"))

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from functools import lru_cache
 
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection); the full-width ones in some of them.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -31,10 +32,11 @@ def joined(words: Iterable[str]) -> str:
     return text.getvalue()
 
 
-def split_words(cell: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def split_words(cell: str) -> tuple[str, ...]:
     """Words with commas between them, quoted where they hold one themselves, as Mailchimp writes tags.
 
-    Raises csv.Error.
+    Raises csv.Error. A list has few combinations of tags and many people.
     """
     found = next(csv.reader([cell], skipinitialspace=True), []) if '"' in cell else cell.split(",")
-    return [word for word in (part.strip() for part in found) if word]
+    return tuple(word for word in (part.strip() for part in found) if word)

@@ -187,7 +187,7 @@ def test_a_cell_comes_back_as_it_was_and_is_no_formula_meanwhile(cell):
     )
 )
 def test_words_in_one_cell_come_back_as_they_were(words):
-    assert split_words(joined(words)) == [word for word in words if word]
+    assert split_words(joined(words)) == tuple(word for word in words if word)
 
 
 def test_a_line_of_csv_holds_no_formula():
