@@ -12,6 +12,7 @@ from newsletter.audience.conditions.registry import (
     Condition,
     SegmentUnusable,
     any_of,
+    quoted,
     register_condition,
     stored_list,
 )
@@ -91,7 +92,7 @@ register_condition(
         compile=compile_newsletter,
         describe=lambda value: (
             _g("are subscribed to %(newsletters)s")
-            % {"newsletters": any_of([f"“{name}”" for name in chosen_newsletters(value).values()])}
+            % {"newsletters": any_of([quoted(name) for name in chosen_newsletters(value).values()])}
         ),
     )
 )

@@ -15,6 +15,7 @@ from newsletter.audience.conditions.registry import (
     Condition,
     SegmentUnusable,
     any_of,
+    quoted,
     register_condition,
     stored,
     stored_list,
@@ -89,7 +90,7 @@ register_condition(
         ),
         compile=lambda value: Q(HasAnyEntry("tags", chosen_tags(value))),
         describe=lambda value: (
-            _g("have the tag %(tags)s") % {"tags": any_of([f"“{tag}”" for tag in chosen_tags(value)])}
+            _g("have the tag %(tags)s") % {"tags": any_of([quoted(tag) for tag in chosen_tags(value)])}
         ),
     )
 )

@@ -90,3 +90,7 @@ def stored_text(text: Any) -> str:
 
 def any_of(names: list[str]) -> str:
     return _g(" or ").join(names)
+
+
+def quoted(name: str) -> str:
+    return _g("“%(name)s”") % {"name": name}

@@ -110,6 +110,8 @@ def test_a_newsletter_kept_for_others_cannot_be_filled(manager, monthly):
 def test_one_persons_file_holds_that_person(manager, monthly):
     ana = SubscriptionFactory(newsletter=monthly, subscriber__email="ana@readers.org").subscriber
     SubscriptionFactory(newsletter=monthly, subscriber__email="bert@readers.org")
+    page = manager.get(reverse("subscriber:inspect", args=[ana.pk])).content.decode()
+    assert f"{reverse('import:export')}?person={ana.pk}" in page
     response = manager.get(reverse("import:export"), {"person": ana.pk})
     text = b"".join(response.streaming_content).decode()
     assert "ana@readers.org" in text
