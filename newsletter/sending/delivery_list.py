@@ -1,6 +1,5 @@
 """Who got what, and why not: every recipient of a mailing, on the screen and as CSV."""
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsletter.audience.transfer.cells import line
 from newsletter.sending.events import ADDRESS
 from newsletter.sending.failures import of_batch
 from newsletter.sending.models import Batch, Delivery, Mailing
@@ -30,8 +30,8 @@ FILTERS = {
 }
 # SQLite takes no expression that is a thousand terms deep.
 MOST_RUNS = 200
-# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets need it to read UTF-8.
+UTF_8_MARK = "\ufeff"
 
 
 def deliveries(
@@ -98,11 +98,6 @@ def why(delivery: Any) -> str:
     return ""
 
 
-class _Echo:
-    def write(self, value: str) -> str:
-        return value
-
-
 def as_csv(rows: QuerySet[Any]) -> Iterator[str]:
     """Lines of CSV (RFC 4180), one for each delivery; nothing but a few rows is in memory at a time.
 
@@ -112,16 +107,10 @@ def as_csv(rows: QuerySet[Any]) -> Iterator[str]:
 
 
 def _lines(rows: QuerySet[Any], *, language: str | None) -> Iterator[str]:
-    writer = csv.writer(_Echo())
     with translation.override(language):
-        head = writer.writerow([_("address"), _("language"), _("what became of it"), _("why")])
-    # Spreadsheets need the mark to read UTF-8.
-    yield "\ufeff" + head
+        head = line([_("address"), _("language"), _("what became of it"), _("why")])
+    yield UTF_8_MARK + head
     for delivery in rows.iterator(chunk_size=2000):
         with translation.override(language):
             cells = (delivery.address, delivery.language or "", what_became(delivery), why(delivery))
-        yield writer.writerow(harmless(cell) for cell in cells)
-
-
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+        yield line(cells)

@@ -1,8 +1,5 @@
 """What became of a sending: the figures its manager looks at afterwards. Nobody's opens, nobody's clicks."""
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsletter.audience.models import SubscriptionEvent
-from newsletter.sending.delivery_list import PROBLEMS
+from newsletter.audience.transfer.cells import line
+from newsletter.sending.delivery_list import PROBLEMS, UTF_8_MARK
 from newsletter.sending.failures import FAILED
 from newsletter.sending.models import Delivery, DeliveryEvent, Mailing
 from newsletter.sending.progress import progress_of, reasons_left_out
@@ -69,12 +67,11 @@ def report_of(mailing: Mailing) -> Report:
     )
 
 
-def as_csv(report: Report) -> Iterator[str]:
-    for section, rows in [("", [(_("people"), report.audience)]), *report.sections()]:
-        for words, people in rows:
-            line = io.StringIO()
-            csv.writer(line).writerow([section, words, people])
-            yield line.getvalue()
+def as_csv(report: Report) -> str:
+    """A line for each figure: section, words, people; in the active language."""
+    sections = [("", [(_("people"), report.audience)]), *report.sections()]
+    figures = [line([section, words, str(people)]) for section, rows in sections for words, people in rows]
+    return UTF_8_MARK + "".join(figures)
 
 
 def _became(mailing: Mailing) -> list[Row]:

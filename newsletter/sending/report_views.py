@@ -64,7 +64,7 @@ def report(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
     shown = get_object_or_404(Mailing.objects.select_related("edition", "newsletter"), pk=mailing_id)
     figures = report_of(shown)
     if request.GET.get("format") == "csv":
-        return StreamingHttpResponse(
+        return HttpResponse(
             report_csv(figures),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="report-{shown.pk}.csv"'},

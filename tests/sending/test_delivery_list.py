@@ -14,7 +14,8 @@ from django.utils import translation
 from wagtail.models import PageLogEntry
 from wagtail.users.models import UserProfile
 
-from newsletter.sending.delivery_list import as_csv, deliveries, harmless, what_became, why
+from newsletter.audience.transfer.cells import harmless
+from newsletter.sending.delivery_list import as_csv, deliveries, what_became, why
 from newsletter.sending.launching import cancel
 from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.preparing import prepare

@@ -134,13 +134,13 @@ def test_those_who_find_no_room_line_up_one_behind_the_other(desk: Desk) -> None
     for language in ("en", "es", "fr"):
         desk.readers(4, language=language)
     mailing, _weft = ready(desk)
-    Sender.objects.update(per_second=2)
+    Sender.objects.update(per_minute=2)
     first, second, third = Batch.objects.order_by("pk").values_list("pk", flat=True)
     assert claim(first) is not None
     assert claim(second) is None
     assert claim(third) is None
     times = dict(Batch.objects.filter(pk__in=[second, third]).values_list("pk", "not_before"))
-    assert times[third] - times[second] >= timedelta(seconds=2), "four people at two a second"
+    assert times[third] - times[second] >= timedelta(minutes=2), "four people at two a minute"
     assert counts(mailing)["waiting"] == 12
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from wagtail.users.models import UserProfile
 
 from newsletter.audience.personal_data import personal_data
 from newsletter.audience.subscriptions import unsubscribe
 from newsletter.sending.models import Delivery, DeliveryEvent, Mailing
-from newsletter.sending.report import as_csv, report_of
+from newsletter.sending.report import report_of
 from tests.audience.factories import SuppressionFactory
 from tests.sending.conftest import Desk
 
@@ -32,6 +33,10 @@ def reported(mailing: Mailing, name: str, outcome: str, *, reject_reason: str = 
         reject_reason=reject_reason,
     )
     return delivery
+
+
+def rows_of(response: Any) -> list[list[str]]:
+    return list(csv.reader(response.content.decode("utf-8-sig").splitlines()))
 
 
 @pytest.fixture
@@ -84,11 +89,14 @@ def test_the_page_shows_a_chart_with_a_table_and_gives_the_figures_as_csv(
     page = client.get(address).content.decode()
     assert "<svg" in page
     assert "37.5 %" in page
-    rows = list(
-        csv.reader(b"".join(client.get(address, {"format": "csv"}).streaming_content).decode().splitlines())
-    )
+    rows = rows_of(client.get(address, {"format": "csv"}))
     assert ["What became of it", "delivered", "3"] in rows
-    assert rows == list(csv.reader("".join(as_csv(report_of(mailing))).splitlines()))
+    UserProfile.objects.create(user=newsletter_manager_user, preferred_language="es")
+    in_spanish = rows_of(client.get(address, {"format": "csv"}))
+    assert [people for _section, _words, people in in_spanish] == [
+        people for _section, _words, people in rows
+    ]
+    assert "What became of it" not in {section for section, *_rest in in_spanish}
     assert address in client.get(reverse("sending:mailing", args=[mailing.pk])).content.decode()
 
 

@@ -30,6 +30,25 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
 
+def table_of(name: str, first: list[str], lines: Callable[[], Iterator[Row]], *, notes: list[str]) -> Table:
+    """The lines under `first` as headings, unless that is a person already. Raises FileFault."""
+    if has_no_heading(first):
+        notes.append(_("The first row is a person already, so the columns have numbers instead of names."))
+        return Table(name, headings_of([""] * len(first), file=name), lines, notes)
+
+    def people() -> Iterator[Row]:
+        rows = lines()
+        next(rows, None)
+        yield from rows
+
+    return Table(name, headings_of(first, file=name), people, notes)
+
+
+def has_no_heading(cells: list[str]) -> bool:
+    """A list of bare addresses: nobody calls a column by an address."""
+    return any("@" in cell.strip("@") for cell in cells)
+
+
 def headings_of(cells: list[str], *, file: str) -> tuple[str, ...]:
     """The first row as headings, each once: nameless ones are numbered, repeated ones too. Raises FileFault."""
     if len(cells) > MAX_COLUMNS:

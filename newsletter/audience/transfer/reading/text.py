@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from newsletter.audience.transfer.faults import FileFault
 from newsletter.audience.transfer.limits import MAX_ROW
-from newsletter.audience.transfer.reading.tables import Row, Table, headings_of
+from newsletter.audience.transfer.reading.tables import Row, Table, table_of
 
 DELIMITERS = ",;\t|"
 LOOKED_AT = 64 * 1024
@@ -35,21 +35,7 @@ def text_table(opened: Callable[[], IO[bytes]], *, name: str) -> Table:
     rows.close()  # type: ignore[attr-defined]
     if first is None:
         raise FileFault(_("there is nothing in this file."), file=name)
-    if has_no_heading(first.cells):
-        notes.append(_("The first row is a person already, so the columns have numbers instead of names."))
-        return Table(name, headings_of([""] * len(first.cells), file=name), lines, notes)
-
-    def people() -> Iterator[Row]:
-        rows = lines()
-        next(rows, None)
-        yield from rows
-
-    return Table(name, headings_of(first.cells, file=name), people, notes)
-
-
-def has_no_heading(cells: list[str]) -> bool:
-    """A list of bare addresses: nobody calls a column by an address."""
-    return any("@" in cell.strip("@") for cell in cells)
+    return table_of(name, first.cells, lines, notes=notes)
 
 
 def encoding_of(opened: Callable[[], IO[bytes]], *, name: str) -> tuple[str, list[str]]:

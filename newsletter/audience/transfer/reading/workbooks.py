@@ -23,8 +23,7 @@ from newsletter.audience.transfer.limits import (
     MAX_WORKBOOK_PARTS,
 )
 from newsletter.audience.transfer.reading.archives import opened_archive
-from newsletter.audience.transfer.reading.tables import Row, Table, headings_of
-from newsletter.audience.transfer.reading.text import has_no_heading
+from newsletter.audience.transfer.reading.tables import Row, Table, table_of
 
 PORTION = 64 * 1024
 
@@ -42,16 +41,7 @@ def workbook_table(path: Path, *, name: str) -> Table:
         with _sheet(path, name=name) as (sheet, _others):
             yield from _values(sheet, name=name)
 
-    if has_no_heading(first.cells):
-        notes.append(_("The first row is a person already, so the columns have numbers instead of names."))
-        return Table(name, headings_of([""] * len(first.cells), file=name), lines, notes)
-
-    def people() -> Iterator[Row]:
-        rows = lines()
-        next(rows, None)
-        yield from rows
-
-    return Table(name, headings_of(first.cells, file=name), people, notes)
+    return table_of(name, first.cells, lines, notes=notes)
 
 
 @contextmanager
