@@ -12,7 +12,7 @@ from wagtail.search import index
 
 from newsletter.editions.models import EditionPage
 from stories.blocks import ArticleBody
-from stories.models import NewsPage, StoryPage, newest_first
+from stories.models import NewsPage, StoryPage, Translated, newest_first
 
 STORIES_ON_HOME = 7
 WIRE_ON_HOME = 8
@@ -41,7 +41,14 @@ class HomePage(Page):
 
     page_description = _("The front page. There is one per language.")
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["stories.SectionPage", "newsroom.InfoPage", "editions.NewsletterPage"]
+    subpage_types = [
+        "stories.SectionPage",
+        "stories.CollaborationPage",
+        "stories.OrganisationsPage",
+        "stories.CorrectionsPage",
+        "newsroom.InfoPage",
+        "editions.NewsletterPage",
+    ]
     content_panels = [
         *Page.content_panels,
         FieldPanel("introduction"),
@@ -73,7 +80,7 @@ class HomePage(Page):
         return context
 
 
-class InfoPage(Page):
+class InfoPage(Translated, Page):
     standfirst = models.TextField(_("standfirst"), blank=True)
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
 

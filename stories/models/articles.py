@@ -1,4 +1,4 @@
-"""What is published: stories and news, on the shared abstract ArticlePage."""
+"""What is published with a byline: the shared abstract ArticlePage, and stories and news on it."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
@@ -18,11 +18,12 @@ from stories.blocks import ArticleBody
 from stories.forms import ArticleForm
 from stories.licences import LICENCE_CHOICES, LICENCES, Licence
 from stories.models.identity import SiteIdentity
+from stories.models.translations import Translated
 from stories.models.vocabulary import Author, Place, Topic
 from stories.papers import Paper
 
 
-class ArticlePage(Page):
+class ArticlePage(Translated, Page):
     """Common to everything with a byline. The date is Wagtail's first_published_at; the change, last_published_at."""
 
     standfirst = models.TextField(
@@ -77,6 +78,7 @@ class ArticlePage(Page):
             ],
             heading=_("Who, what, where"),
         ),
+        InlinePanel("corrections", heading=_("Corrections"), label=_("correction")),
     ]
     promote_panels = [
         *Page.promote_panels,

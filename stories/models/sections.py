@@ -10,9 +10,13 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
-from stories.models.articles import NewsPage, StoryPage
+from stories.models.articles import ArticlePage, NewsPage, StoryPage
+from stories.models.events import EventPage
+from stories.models.resources import ResourcePage
 
 ARTICLES_PER_PAGE = 20
+# Everything with a byline and a date, as lists, feeds and the search show it.
+ARTICLE_TYPES: tuple[type[ArticlePage], ...] = (StoryPage, NewsPage, ResourcePage, EventPage)
 
 
 def newest_first(pages: PageQuerySet) -> PageQuerySet:
@@ -27,7 +31,15 @@ class SectionPage(Page):
         "A shelf for stories and news, such as Stories or a campaign; lists them newest first."
     )
     parent_page_types = ["newsroom.HomePage", "stories.SectionPage"]
-    subpage_types = ["stories.StoryPage", "stories.NewsPage", "stories.SectionPage"]
+    subpage_types = [
+        "stories.StoryPage",
+        "stories.NewsPage",
+        "stories.ResourcePage",
+        "stories.EventPage",
+        "stories.SeriesPage",
+        "stories.CollaborationPage",
+        "stories.SectionPage",
+    ]
     show_in_menus_default = True
     content_panels = [*Page.content_panels, FieldPanel("introduction")]
     search_fields = [*Page.search_fields, index.SearchField("introduction")]
@@ -37,7 +49,7 @@ class SectionPage(Page):
         verbose_name_plural = _("sections")
 
     def articles(self) -> PageQuerySet:
-        return newest_first(Page.objects.descendant_of(self).type(StoryPage, NewsPage).live().public())
+        return newest_first(Page.objects.descendant_of(self).type(*ARTICLE_TYPES).live().public())
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -1,0 +1,70 @@
+"""What several networks do together, and the stories about it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
+from wagtail.fields import StreamField
+from wagtail.models import Orderable, Page
+from wagtail.search import index
+
+from stories.blocks import ArticleBody
+from stories.models.organisations import Organisation
+from stories.models.translations import Translated
+
+
+class CollaborationPage(Translated, Page):
+    standfirst = models.TextField(_("standfirst"), blank=True)
+    lead_image = models.ForeignKey(
+        "stories.CreditedImage",
+        verbose_name=_("lead picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
+    partners = ParentalManyToManyField(Organisation, verbose_name=_("partners"), blank=True, related_name="+")
+
+    page_description = _(
+        "Something done together with other networks: who takes part, and the stories about it."
+    )
+    parent_page_types = ["newsroom.HomePage", "stories.SectionPage"]
+    subpage_types: list[str] = []
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("standfirst"),
+        FieldPanel("lead_image"),
+        FieldPanel("body"),
+        FieldPanel("partners"),
+        InlinePanel("links", heading=_("Links"), label=_("link")),
+        InlinePanel("stories", heading=_("Stories about it"), label=_("story")),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("collaboration")
+        verbose_name_plural = _("collaborations")
+
+
+class CollaborationLink(Orderable):
+    collaboration = ParentalKey(CollaborationPage, on_delete=models.CASCADE, related_name="links")
+    title = models.CharField(_("text of the link"), max_length=160)
+    url = models.URLField(_("address"))
+
+    panels = [FieldPanel("title"), FieldPanel("url")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CollaborationStory(Orderable):
+    collaboration = ParentalKey(CollaborationPage, on_delete=models.CASCADE, related_name="stories")
+    story = models.ForeignKey(
+        "wagtailcore.Page", verbose_name=_("story"), on_delete=models.CASCADE, related_name="+"
+    )
+
+    panels = [PageChooserPanel("story", ["stories.StoryPage", "stories.NewsPage", "stories.EventPage"])]
+
+    def __str__(self) -> str:
+        return self.story.title

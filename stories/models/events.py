@@ -1,0 +1,89 @@
+"""A gathering: when, where, how to come, and afterwards what came of it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import RichTextField
+
+from stories.blocks.text import RICH_TEXT_FEATURES
+from stories.models.articles import ArticlePage
+from stories.models.vocabulary import Place
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no time zone; they are written like Europe/Madrid."), params={"name": name}
+        )
+
+
+def default_time_zone() -> str:
+    return settings.TIME_ZONE
+
+
+class EventPage(ArticlePage):
+    """`starts_at` and `ends_at` are moments; people read them in the event's own `time_zone` (an IANA name)."""
+
+    starts_at = models.DateTimeField(_("begins"), null=True, db_index=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default=default_time_zone, validators=[validate_time_zone]
+    )
+    place = models.ForeignKey(
+        Place, verbose_name=_("place"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    venue = models.CharField(
+        _("venue"),
+        max_length=255,
+        blank=True,
+        help_text=_("The hall and the street, as somebody would ask for them."),
+    )
+    online_link = models.URLField(_("online"), blank=True, help_text=_("Where to join from afar."))
+    registration_link = models.URLField(_("registration"), blank=True)
+    recap = RichTextField(
+        _("what came of it"),
+        blank=True,
+        features=RICH_TEXT_FEATURES,
+        help_text=_("Shown once the event is over."),
+    )
+    recording_link = models.URLField(_("recording"), blank=True)
+
+    page_description = _(
+        "A gathering with a date: assembly, fair, training. It leaves the front page when it is over."
+    )
+    parent_page_types = ["stories.SectionPage"]
+    content_panels = [
+        *ArticlePage.content_panels[:2],
+        MultiFieldPanel(
+            [
+                FieldPanel("starts_at"),
+                FieldPanel("ends_at"),
+                FieldPanel("time_zone"),
+                FieldPanel("place"),
+                FieldPanel("venue"),
+                FieldPanel("online_link"),
+                FieldPanel("registration_link"),
+            ],
+            heading=_("When and where"),
+        ),
+        *ArticlePage.content_panels[2:],
+        MultiFieldPanel([FieldPanel("recap"), FieldPanel("recording_link")], heading=_("Afterwards")),
+    ]
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+    @property
+    def starts_there(self) -> datetime | None:
+        """The beginning on the clocks of the place."""
+        return self.starts_at.astimezone(ZoneInfo(self.time_zone)) if self.starts_at else None
+
+    @property
+    def ends_there(self) -> datetime | None:
+        return self.ends_at.astimezone(ZoneInfo(self.time_zone)) if self.ends_at else None
