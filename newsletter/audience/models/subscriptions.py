@@ -20,8 +20,13 @@ class Subscription(models.Model):
         EVERY_EDITION = "every", _("every edition")
         MONTHLY = "monthly", _("at most once a month")
 
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="subscriptions")
-    newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="subscriptions")
+    # Without an index of their own: those below begin with each of them, and every row of an import pays for each.
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.CASCADE, db_index=False, related_name="subscriptions"
+    )
+    newsletter = models.ForeignKey(
+        Newsletter, on_delete=models.CASCADE, db_index=False, related_name="subscriptions"
+    )
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.PENDING)
     rhythm = models.CharField(
         _("how often"), max_length=8, choices=Rhythm.choices, default=Rhythm.EVERY_EDITION
@@ -88,11 +93,21 @@ class SubscriptionEvent(models.Model):
 
     # No database constraint: an erased subscriber's evidence stays, known by the keyed hash alone.
     subscriber = models.ForeignKey(
-        Subscriber, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="events"
+        Subscriber,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="events",
     )
     address_hash = models.CharField(max_length=64, db_index=True)
     newsletter = models.ForeignKey(
-        Newsletter, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+        Newsletter,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     kind = models.CharField(_("what"), max_length=12, choices=Kind.choices)
     at = models.DateTimeField(_("when"), default=timezone.now)

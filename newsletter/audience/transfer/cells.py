@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+# NUL, which no database takes; the surrogates and U+FFFD of bytes that could not be read.
+UNREADABLE = re.compile("[\x00\ud800-\udfff\ufffd]")
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection); the full-width ones in some of them.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

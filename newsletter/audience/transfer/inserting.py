@@ -46,7 +46,7 @@ def _adapter(column: Any) -> Callable[[Any], Any] | None:
     """What makes of a value what the database's own library takes; None where it takes it as it is."""
     kind = column.get_internal_type()
     if kind == "JSONField":
-        return json.dumps
+        return _json
     if connection.vendor == "postgresql":
         return None
     if kind == "DateTimeField":
@@ -54,6 +54,22 @@ def _adapter(column: Any) -> Callable[[Any], Any] | None:
     if kind == "UUIDField":
         return _hex
     return str if kind == "DateField" else None
+
+
+def _json(value: Any) -> str:
+    """Most people have no attributes, and a list has few combinations of tags."""
+    if not value:
+        return json.dumps(value)
+    return (
+        _words(tuple(value))
+        if all(type(word) is str for word in value) and type(value) is list
+        else json.dumps(value)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _words(words: tuple[str, ...]) -> str:
+    return json.dumps(words)
 
 
 def _hex(key: UUID) -> str:

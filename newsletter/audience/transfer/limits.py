@@ -20,7 +20,7 @@ MAX_RATIO = 100
 SMALL_BYTES = 10 * 1024 * 1024
 """What is no larger may have any ratio."""
 
-CHUNK = 1_000
+CHUNK = 5_000
 """Rows decided and written in one transaction: some hundredths of a second."""
 LEASE = timedelta(minutes=2)
 UNDO_FOR = timedelta(days=14)

@@ -1,9 +1,6 @@
 """A row of a file made into a person, or into the reason why not."""
 
 import csv
-import json
-import math
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,23 +14,20 @@ from django.utils.translation import gettext as _
 from newsletter.audience.addresses import MAX_NAME_LENGTH, validate_header_text
 from newsletter.audience.admin_forms import MAX_TAG_LENGTH
 from newsletter.audience.models import Subscriber, Subscription
-from newsletter.audience.transfer.cells import restored, split_words
+from newsletter.audience.transfer.attributes import attributes_in
+from newsletter.audience.transfer.cells import UNREADABLE, split_words
 from newsletter.audience.transfer.faults import RowFault
 from newsletter.audience.transfer.formats import NEVER_JOINED
 from newsletter.audience.transfer.limits import MAX_CELL
-from newsletter.audience.transfer.mapping import ATTRIBUTE, SUBSCRIPTION
+from newsletter.audience.transfer.mapping import ATTRIBUTE
 from newsletter.audience.transfer.plain_addresses import normalised
 from newsletter.audience.transfer.vocabulary import REASONS, SUBSCRIBED, UNSUBSCRIBED, Vocabulary
 
-# NUL, which no database takes; the surrogates and U+FFFD of bytes that could not be read.
-UNREADABLE = re.compile("[\x00\ud800-\udfff\ufffd]")
 MOST_TAGS = 100
-MAX_DEPTH = 8
 
 Status = Subscription.Status
 EVERY_EDITION = Subscription.Rhythm.EVERY_EDITION.value
 CONFIRMED = Subscription.Status.CONFIRMED.value
-STATUSES = frozenset(Status.values)
 LEFT = Status.UNSUBSCRIBED.value
 
 
@@ -75,10 +69,10 @@ class Person:
 
 
 class PersonReader:
-    """Reads the rows of one table.
+    """Reads the rows of one table that another system wrote.
 
-    `status` holds for every row where no column says it; `newsletter_id` is the newsletter they join, None for our own
-    files, which name newsletters themselves; `joins_as` is what "subscribed" becomes, confirmed or pending.
+    `status` holds for every row where no column says it; `newsletter_id` is the newsletter they join; `joins_as` is what
+    "subscribed" becomes, confirmed or pending.
     """
 
     def __init__(
@@ -90,9 +84,8 @@ class PersonReader:
         newsletter_id: int | None,
         joins_as: str = CONFIRMED,
         status: str = "",
-        is_own: bool = False,
     ) -> None:
-        self.headings, self.vocabulary, self.is_own = headings, vocabulary, is_own
+        self.headings, self.vocabulary = headings, vocabulary
         self.newsletter_id, self.joins_as, self.status = newsletter_id, joins_as, status
         self.columns: dict[str, list[int]] = {}
         for number, heading in enumerate(headings):
@@ -104,54 +97,40 @@ class PersonReader:
             for target, numbers in self.columns.items()
             if target.startswith(ATTRIBUTE)
         ]
-        self.own_wishes = {
-            slug: pk
-            for slug, pk in vocabulary.newsletters.items()
-            if f"{SUBSCRIPTION}{slug}:status" in self.columns
+        self.name_parts = [self.first[part] for part in ("first_name", "last_name") if part in self.first]
+        # A column that the file does not have need not be asked for each of a hundred thousand people.
+        readers: dict[str, tuple[str, Callable[[str], Any]]] = {
+            "language": ("language", vocabulary.language),
+            "place": ("place_key", vocabulary.place),
+            "kind": ("kind", vocabulary.kind),
+            "relation": ("relation", vocabulary.relation),
         }
+        self.plain = [
+            (name, self.first[target], read)
+            for target, (name, read) in readers.items()
+            if target in self.first
+        ]
 
     def read(self, cells: list[str]) -> Person:
         """Raises RowFault."""
-        self._refuse_unreadable(cells)
-        if self.is_own:
-            cells = [restored(cell) for cell in cells]
-        words, vocabulary, there = self._one, self.vocabulary, self.first
-        person = Person(address=self._address(cells), language=vocabulary.first_language)
-        person.name = self._name(cells)
-        # A column that the file does not have need not be asked for each of a hundred thousand people.
-        if "language" in there:
-            person.language = vocabulary.language(words(cells, "language"))
-        if "place" in there:
-            person.place_key = vocabulary.place(words(cells, "place"))
-        if "kind" in there:
-            person.kind = vocabulary.kind(words(cells, "kind"))
-        if "relation" in there:
-            person.relation = vocabulary.relation(words(cells, "relation"))
-        if "tags" in there:
+        cells = self._readable(cells)
+        person = Person(
+            address=self._address(cells), name=self._name(cells), language=self.vocabulary.first_language
+        )
+        for name, number, read in self.plain:
+            setattr(person, name, read(cells[number]))
+        if "tags" in self.columns:
             person.tags = self._tags(cells)
-        if "topics" in there:
+        if "topics" in self.columns:
             person.topics = self._topics(cells)
-        if "attributes" in there or self.attributes:
+        if self.attributes or "attributes" in self.columns:
             person.attributes = self._attributes(cells)
-        if self.is_own:
-            person.created_at = self._from(cells, "created_at", vocabulary.moment)
-            person.paused_until = self._from(cells, "paused_until", vocabulary.day)
-            person.do_not_mail = words(cells, "do_not_mail")
-            if person.do_not_mail and person.do_not_mail not in REASONS:
-                raise RowFault(
-                    _("this is no reason of the do-not-mail list."), column=self._heading("do_not_mail")
-                )
-            person.is_kept = True
-            person.wishes = {
-                pk: wish for slug, pk in self.own_wishes.items() if (wish := self._own_wish(cells, slug))
-            }
-        else:
-            self._wish(person, cells)
+        self._take_wishes(person, cells)
         return person
 
     def _one(self, cells: list[str], target: str) -> str:
-        number = self.first.get(target, -1)
-        return cells[number] if 0 <= number < len(cells) else ""
+        number = self.first.get(target)
+        return "" if number is None else cells[number]
 
     def _heading(self, target: str) -> str:
         numbers = self.columns.get(target)
@@ -167,15 +146,22 @@ class PersonReader:
         except RowFault as fault:
             raise RowFault(str(fault), column=self._heading(target)) from fault
 
-    def _refuse_unreadable(self, cells: list[str]) -> None:
-        if len(cells) > len(self.headings) and any(cells[len(self.headings) :]):
+    def _readable(self, cells: list[str]) -> list[str]:
+        """The cells, as many as there are columns."""
+        columns = len(self.headings)
+        if len(cells) < columns:
+            cells = [*cells, *[""] * (columns - len(cells))]
+        elif len(cells) > columns and any(cells[columns:]):
             raise RowFault(
                 _("the row has %(cells)s cells, and there are %(headings)s columns.")
-                % {"cells": len(cells), "headings": len(self.headings)}
+                % {"cells": len(cells), "headings": columns}
             )
         whole = "".join(cells)
-        if whole.isascii() and len(whole) <= MAX_CELL and "\x00" not in whole:
-            return
+        if not (whole.isascii() and len(whole) <= MAX_CELL and "\x00" not in whole):
+            self._look_at(cells, whole)
+        return cells
+
+    def _look_at(self, cells: list[str], whole: str) -> None:
         if len(whole) > MAX_CELL:
             for number, cell in enumerate(cells):
                 if len(cell) > MAX_CELL:
@@ -206,10 +192,8 @@ class PersonReader:
 
     def _name(self, cells: list[str]) -> str:
         whole = self._one(cells, "name").strip()
-        if not whole and ("first_name" in self.columns or "last_name" in self.columns):
-            whole = (
-                f"{self._one(cells, 'first_name').strip()} {self._one(cells, 'last_name').strip()}".strip()
-            )
+        if not whole and self.name_parts:
+            whole = " ".join([part for number in self.name_parts if (part := cells[number].strip())])
         if len(whole) > MAX_NAME_LENGTH:
             raise RowFault(_("a name has at most %(limit)s characters.") % {"limit": MAX_NAME_LENGTH})
         if not whole.isprintable():
@@ -222,7 +206,7 @@ class PersonReader:
     def _words(self, cells: list[str], target: str) -> list[str]:
         found: list[str] = []
         for number in self.columns.get(target, ()):
-            if number < len(cells) and cells[number]:
+            if cells[number]:
                 try:
                     found += split_words(cells[number])
                 except csv.Error as error:
@@ -254,24 +238,23 @@ class PersonReader:
     def _attributes(self, cells: list[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for number in self.columns.get("attributes", ()):
-            if number < len(cells) and cells[number].strip():
+            if cells[number].strip():
                 found |= self._json(cells[number], number)
         for name, number in self.attributes:
-            if number < len(cells) and (value := cells[number].strip()):
+            if value := cells[number].strip():
                 found[name] = value
         return found
 
     def _json(self, text: str, number: int) -> dict[str, Any]:
         try:
-            value = json.loads(text, parse_constant=_refuse_constant)
-            _look_at(value)
+            value = attributes_in(text)
         except (ValueError, RecursionError) as error:
             raise RowFault(_("this is not JSON that can be stored."), column=self._named(number)) from error
         if not isinstance(value, dict):
             raise RowFault(_("attributes are a JSON object, as {…}."), column=self._named(number))
         return value
 
-    def _wish(self, person: Person, cells: list[str]) -> None:
+    def _take_wishes(self, person: Person, cells: list[str]) -> None:
         status = self.status
         if "status" in self.columns:
             status = self._status(cells)
@@ -301,38 +284,3 @@ class PersonReader:
             return self.vocabulary.status(self._one(cells, "status"))
         except RowFault as fault:
             raise RowFault(str(fault), column=self._heading("status")) from fault
-
-    def _own_wish(self, cells: list[str], slug: str) -> Wish | None:
-        prefix = f"{SUBSCRIPTION}{slug}:"
-        status = self._one(cells, f"{prefix}status")
-        if not status:
-            return None
-        if status not in STATUSES:
-            raise RowFault(
-                _("the status “%(status)s” is not known.") % {"status": status[:60]},
-                column=self._heading(f"{prefix}status"),
-            )
-        asked, confirmed, left = (
-            self._from(cells, f"{prefix}{name}", self.vocabulary.moment)
-            for name in ("requested_at", "confirmed_at", "unsubscribed_at")
-        )
-        rhythm = self.vocabulary.rhythm(self._one(cells, f"{prefix}rhythm"))
-        return Wish(status, rhythm, asked, confirmed, left)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _look_at(value: Any, depth: int = 0) -> None:
-    """Raises ValueError for what a database does not take."""
-    if depth > MAX_DEPTH:
-        raise ValueError("too deep")
-    if isinstance(value, str) and UNREADABLE.search(value):
-        raise ValueError("an unreadable character")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("too large a number")
-    for part in (
-        [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        _look_at(part, depth + 1)

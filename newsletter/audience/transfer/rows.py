@@ -13,6 +13,7 @@ from newsletter.audience.transfer.files import path_of
 from newsletter.audience.transfer.formats import MAILCHIMP, OWN, recognise
 from newsletter.audience.transfer.limits import CHUNK, MAX_ROWS
 from newsletter.audience.transfer.outcomes import Outcome
+from newsletter.audience.transfer.own_people import OwnPersonReader
 from newsletter.audience.transfer.people import Person, PersonReader
 from newsletter.audience.transfer.reading import Table, read_tables
 from newsletter.audience.transfer.vocabulary import Vocabulary
@@ -123,6 +124,8 @@ class SubscriberFile:
         )
 
     def _reader(self, table: Table) -> PersonReader:
+        if self.record.file_kind == OWN:
+            return OwnPersonReader(table.headings, mapping=self.record.mapping, vocabulary=self.vocabulary)
         return PersonReader(
             table.headings,
             mapping=self.record.mapping,
@@ -130,5 +133,4 @@ class SubscriberFile:
             newsletter_id=self.record.newsletter_id,
             joins_as=self.record.joins_as,
             status=self.statuses.get(table.name) or self.record.assumed,
-            is_own=self.record.file_kind == OWN,
         )
