@@ -4,6 +4,7 @@ The floor reads the same file with csv and puts addresses, subscriptions and evi
 """
 
 import csv
+import gc
 import json
 import os
 import resource
@@ -113,6 +114,7 @@ def main() -> None:
         steering.check(
             record, newsletter=newsletter, mapping=record.mapping, consent="On paper.", in_background=False
         )
+        gc.freeze()  # as the worker does
         began = time.perf_counter()
         run(record.pk)
         checked = time.perf_counter()

@@ -5,30 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audience', '0005_evidence_by_week'),
+        ("audience", "0005_evidence_by_week"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='subscription',
-            name='newsletter',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='audience.newsletter'),
+            model_name="subscription",
+            name="newsletter",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="subscriptions",
+                to="audience.newsletter",
+            ),
         ),
         migrations.AlterField(
-            model_name='subscription',
-            name='subscriber',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='audience.subscriber'),
+            model_name="subscription",
+            name="subscriber",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="subscriptions",
+                to="audience.subscriber",
+            ),
         ),
         migrations.AlterField(
-            model_name='subscriptionevent',
-            name='newsletter',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='audience.newsletter'),
+            model_name="subscriptionevent",
+            name="newsletter",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="audience.newsletter",
+            ),
         ),
         migrations.AlterField(
-            model_name='subscriptionevent',
-            name='subscriber',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='audience.subscriber'),
+            model_name="subscriptionevent",
+            name="subscriber",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="audience.subscriber",
+            ),
         ),
     ]

@@ -58,13 +58,10 @@ def _adapter(column: Any) -> Callable[[Any], Any] | None:
 
 def _json(value: Any) -> str:
     """Most people have no attributes, and a list has few combinations of tags."""
-    if not value:
-        return json.dumps(value)
-    return (
-        _words(tuple(value))
-        if all(type(word) is str for word in value) and type(value) is list
-        else json.dumps(value)
-    )
+    if value == {}:
+        return "{}"
+    is_words = type(value) is list and all(type(word) is str for word in value)
+    return _words(tuple(value)) if is_words else json.dumps(value)
 
 
 @lru_cache(maxsize=1024)

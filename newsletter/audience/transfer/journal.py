@@ -3,7 +3,7 @@
 Whoever has done something themselves since stays as they are. Evidence stays, and says that the import was undone.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,7 +39,7 @@ class Journal:
     """[entry of the do-not-mail list, reason before]"""
 
     def stored(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
     def people(self) -> list[int]:
         """Everybody it touched."""

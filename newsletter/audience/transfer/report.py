@@ -44,8 +44,11 @@ class Report:
 
     def add(self, chunk: Chunk, decisions: Sequence[Decision]) -> None:
         for made, place in zip(decisions, chunk.places, strict=True):
-            self._add(made.outcome, place, made.person.address, " ".join(dict.fromkeys(made.details)))
-            self.details.update(made.details)
+            words = ""
+            if made.details:
+                words = " ".join(dict.fromkeys(made.details))
+                self.details.update(made.details)
+            self._add(made.outcome, place, made.person.address, words)
         for refused in chunk.refused:
             self._add(refused.outcome, refused.place, "", refused.reason[:MAX_REASON])
 

@@ -108,7 +108,7 @@ class SubscriberFile:
     def _take(
         self, reader: PersonReader, table: Table, number: int, cells: list[str], seen: dict[str, bool]
     ) -> Person | Refusal | None:
-        if not any(cells) or not any(cell.strip() for cell in cells):
+        if not "".join(cells).strip():
             return None
         try:
             person = reader.read(cells)

@@ -1,3 +1,4 @@
+import gc
 from argparse import ArgumentParser
 from typing import Any
 
@@ -25,6 +26,9 @@ class Command(BaseCommand):
         known = settings.TASKS["default"]["QUEUES"]
         if unknown := [name for name in names if name not in known]:
             raise CommandError(f"There is no queue {', '.join(unknown)}; there are {', '.join(known)}.")
+        # What is loaded stays. Without this a long task looks through all of it again and again for garbage: an import
+        # takes a third longer.
+        gc.freeze()
         if settings.TASKS_URL:
             run_on_redis(names, burst=burst)
         else:
