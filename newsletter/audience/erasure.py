@@ -7,6 +7,7 @@ from wagtail.models import ModelLogEntry
 
 from newsletter.audience.models import Subscriber, SubscriptionEvent, Suppression
 from newsletter.audience.suppressions import suppress
+from newsletter.audience.transfer.forgetting import forget_in_imports
 
 
 def erase(*, subscriber_id: int) -> bool:
@@ -28,6 +29,7 @@ def erase(*, subscriber_id: int) -> bool:
         ModelLogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Subscriber), object_id=str(subscriber_id)
         ).update(label="", data={})
+        forget_in_imports(subscriber_id=subscriber_id, known_as=known_as)
         subscriber.delete()
         suppress(address_hash=known_as, reason=Suppression.Reason.ERASED, origin="")
     return True
