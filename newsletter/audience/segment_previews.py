@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.conditions.rules import Rules
 from newsletter.audience.models import Newsletter, Segment, Subscriber
-from newsletter.audience.segmentation import people_meant_by, readers
+from newsletter.audience.segmentation import count_of, people_meant_by, readers
 
 SAMPLE = 10
 
@@ -33,7 +33,7 @@ def whom_it_means(rules: Rules, *, user: Any) -> Meant:
         return Meant(fault=str(fault))
     return Meant(
         description=description,
-        count=people.count(),
+        count=count_of(rules),
         by_newsletter=[
             (newsletter.name, readers(newsletter).filter(query).count())
             for newsletter in Newsletter.objects.all()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _g
 
@@ -33,7 +34,19 @@ def people_in(segment: Segment) -> QuerySet[Subscriber]:
 
 
 def count(segment: Segment) -> int:
-    return people_in(segment).count()
+    """How many are in the segment. Raises SegmentUnusable."""
+    with _naming(segment):
+        return count_of(segment.as_stored())
+
+
+def count_of(rules: Rules) -> int:
+    """How many the rules mean. Raises SegmentUnusable, without a name."""
+    if connection.vendor != "sqlite" or rules.conditions or not rules.exceptions:
+        return people_meant_by(rules).count()
+    # "Everybody but …": SQLite would read every row to ask it NOT; those excepted it finds by an index.
+    everybody = Subscription.objects.filter(status=Subscription.Status.CONFIRMED).values("subscriber")
+    excepted = people_meant_by(Rules("any", rules.exceptions, []))
+    return everybody.distinct().count() - excepted.count()
 
 
 def people_meant_by(rules: Rules) -> QuerySet[Subscriber]:

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from newsletter.audience.conditions import CONDITIONS, Condition, SegmentUnusable, register_condition
 from newsletter.audience.conditions.rules import Rules
 from newsletter.audience.models import Segment, Subscriber, SubscriptionEvent
-from newsletter.audience.segmentation import audience_of, count, describe, people_in, people_meant_by, readers
+from newsletter.audience.segmentation import (
+    audience_of,
+    count,
+    count_of,
+    describe,
+    people_in,
+    people_meant_by,
+    readers,
+)
 from tests.audience.factories import (
     NewsletterFactory,
     SegmentFactory,
@@ -262,6 +270,7 @@ def test_a_segment_means_whom_its_rules_say(db, everybody, asked):
                 if person.is_reader and meant(segment, person)
             ]
             assert list(people_meant_by(rules)) == expected, segment
+            assert count_of(rules) == len(expected), segment
             assert rules.words().startswith(("people who", "everybody, but not"))
         transaction.set_rollback(True)
 
@@ -276,8 +285,8 @@ def test_a_condition_and_its_contrary_are_everybody(db, everybody, asked):
         world = World(everybody)
         for condition in asked:
             stored = world.stored(condition)
-            inside = people_meant_by(Rules("all", [stored], [])).count()
-            outside = people_meant_by(Rules("all", [], [stored])).count()
+            inside = count_of(Rules("all", [stored], []))
+            outside = count_of(Rules("all", [], [stored]))
             assert inside + outside == readers().count() == sum(one.is_reader for one in everybody)
         transaction.set_rollback(True)
 

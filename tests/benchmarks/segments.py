@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -154,17 +155,16 @@ def _database(name: str) -> Iterator[None]:
 def _figures() -> dict[str, Any]:
     from newsletter.audience.conditions.rules import Rules
     from newsletter.audience.models import Subscription
-    from newsletter.audience.segmentation import people_meant_by, readers
+    from newsletter.audience.segmentation import count_of, readers
 
     segments = _fill()
     everybody = readers().count()
     floor = measure(Subscription.objects.count, runs=3, seconds=0)
     counts = {"everybody": asdict(measure(readers().count, runs=3, seconds=0))}
     for name, rules in segments.items():
-        counts[name] = asdict(measure(people_meant_by(rules).count, runs=3, seconds=0))
+        counts[name] = asdict(measure(partial(count_of, rules), runs=3, seconds=0))
         contrary = Rules("all", [], rules.conditions)
-        inside = people_meant_by(rules).count()
-        if not rules.exceptions and inside + people_meant_by(contrary).count() != everybody:
+        if not rules.exceptions and count_of(rules) + count_of(contrary) != everybody:
             raise AssertionError(f"{name}: it and its contrary are not everybody")
     return {"floor": asdict(floor), "counts": counts}
 

@@ -57,6 +57,7 @@ class Subscriber(models.Model):
             models.Index(fields=["language", "id"]),
             models.Index(fields=["kind", "id"]),
             models.Index(fields=["relation", "id"]),
+            models.Index(fields=["created_at"]),
         ]
         constraints = [
             models.CheckConstraint(
