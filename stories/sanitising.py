@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from bleach.sanitizer import Cleaner
 
-# The elements of RICH_TEXT_FEATURES (stories.blocks.text) as Wagtail stores them, plus strong and em, which
-# become b and i below.
-ELEMENTS = frozenset({"p", "ul", "ol", "li", "b", "i", "strong", "em", "a", "br", "sup", "sub", "code"})
+# The elements of RICH_TEXT_FEATURES (stories.blocks.text) as Wagtail stores them, footnotes (stories.blocks.notes), and
+# strong and em, which become b and i below.
+ELEMENTS = frozenset(
+    {"p", "ul", "ol", "li", "b", "i", "strong", "em", "a", "br", "sup", "sub", "code", "footnote"}
+)
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 # Wagtail's own references: <a linktype="page" id="3">. Anything but a number would break the page that shows it.
 REFERENCES = frozenset({"page", "document"})

@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.models import Locale, Page
+
+from stories.blocks.stand_ins import unsaved_document
 
 
 class ButtonValue(blocks.StructValue):
@@ -37,6 +40,7 @@ class ButtonBlock(blocks.StructBlock):
         icon = "link"
         template = "stories/blocks/button.html"
         value_class = ButtonValue
+        description = _("The one thing readers should do next. One in a text is best, two are too many.")
         preview_value = {"label": _("Come to the assembly"), "url": "https://weft.example/assembly"}
 
 
@@ -47,12 +51,40 @@ class DocumentBlock(blocks.StructBlock):
     class Meta:
         icon = "doc-full"
         template = "stories/blocks/document.html"
+        description = _("A file to take away, with its kind and size. A recording goes into Sound.")
+
+    def get_preview_value(self) -> Any:
+        return {
+            "document": unsaved_document(_("The blank sheet"), "sheet.pdf", 84_000),
+            "label": _("The blank sheet, to print"),
+        }
+
+
+class RelatedStoriesValue(blocks.StructValue):
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """`title` and `url` of those that are public, in the reader's language where there is one."""
+        chosen = [page for page in self["stories"] if page and page.live]
+        here = Locale.get_active()
+        foreign = [page.translation_key for page in chosen if page.locale_id != here.pk]
+        translated = (
+            {
+                page.translation_key: page
+                for page in Page.objects.live().filter(translation_key__in=foreign, locale=here)
+            }
+            if foreign
+            else {}
+        )
+        pages = [translated.get(page.translation_key, page) for page in chosen]
+        return [{"title": page.title, "url": page.url} for page in pages if page.url]
 
 
 class RelatedStoriesBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("heading"), required=False, max_length=120)
     stories = blocks.ListBlock(
-        blocks.PageChooserBlock(page_type=["stories.StoryPage", "stories.NewsPage"]),
+        blocks.PageChooserBlock(
+            page_type=["stories.StoryPage", "stories.NewsPage", "stories.ResourcePage", "stories.EventPage"]
+        ),
         label=_("stories"),
         min_num=1,
         max_num=6,
@@ -61,6 +93,17 @@ class RelatedStoriesBlock(blocks.StructBlock):
     class Meta:
         icon = "list-ul"
         template = "stories/blocks/related_stories.html"
+        value_class = RelatedStoriesValue
+        description = _("Two or three stories of ours to read after this one.")
+
+    def get_preview_value(self) -> Any:
+        return {
+            "heading": "",
+            "links": [
+                {"title": _("The bakery with three prices"), "url": "#"},
+                {"title": _("Five people own a boat"), "url": "#"},
+            ],
+        }
 
 
 class SignUpBlock(blocks.StructBlock):
@@ -75,3 +118,6 @@ class SignUpBlock(blocks.StructBlock):
     class Meta:
         icon = "mail"
         template = "stories/blocks/sign_up.html"
+        preview_template = "stories/blocks/sign_up_preview.html"
+        description = _("The form to get one of our newsletters, on the topic's paper. At the end of a text.")
+        preview_value = {"newsletter": "newsletter"}

@@ -1,10 +1,15 @@
+import re
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.rich_text import RichText
+from wagtail.rich_text import RichText, expand_db_html
 
+from stories.blocks import notes
 from stories.sanitising import sanitise_rich_text
 
 RICH_TEXT_FEATURES = [
@@ -18,24 +23,61 @@ RICH_TEXT_FEATURES = [
     "subscript",
     "code",
 ]
+# For a cell, a date of a timeline: one line and what may be marked in it.
+LINE_FEATURES = ["bold", "italic", "link"]
+
+_FIRST_PARAGRAPH = re.compile(r"\A\s*<p\b[^>]*>")
 
 
 class ParagraphBlock(blocks.RichTextBlock):
-    """Rich text that went through bleach: whatever was pasted, only the features above remain."""
+    """Rich text that went through bleach: whatever was pasted, only the features above and footnotes remain."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("features", RICH_TEXT_FEATURES)
+        kwargs.setdefault("features", [*RICH_TEXT_FEATURES, notes.FEATURE])
         super().__init__(**kwargs)
 
     def clean(self, value: RichText) -> RichText:
         return super().clean(RichText(sanitise_rich_text(value.source)))
 
+    def normalize(self, value: Any) -> RichText:
+        # The preview's words are translated as late as that.
+        return super().normalize(str(value) if isinstance(value, Promise) else value)
+
+    def get_context(self, value: RichText, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """`html`: the text with its dateline, where the page gives one, and its notes."""
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        html = expand_db_html(value.source)
+        if place := context.get("dateline"):
+            html = _with_dateline(html, place.name)
+        if notes.has_notes(html):
+            body = getattr(context.get("page"), "body", None)
+            html = notes.with_notes(html, first=notes.first_number(value, body))
+        context["html"] = mark_safe(html)
+        return context
+
+    def get_searchable_content(self, value: RichText) -> list[str]:
+        apart = value.source.replace(f"<{notes.ELEMENT}>", f" <{notes.ELEMENT}>")
+        content: list[str] = super().get_searchable_content(RichText(apart))
+        return content
+
     class Meta:
         icon = "pilcrow"
         template = "stories/blocks/paragraph.html"
-        preview_value = _(
-            "<p>On Thursdays the mill opens at six, and the <b>first loaves</b> leave at eight.</p>"
+        description = _(
+            "Paragraphs and lists. For a footnote, write the note into the sentence, mark it and press ¹."
         )
+        preview_value = _(
+            "<p>On Thursdays the mill opens at six, and the <b>first loaves</b> leave at eight."
+            "<footnote>Five in summer.</footnote></p>"
+        )
+
+
+def _with_dateline(html: str, place: str) -> str:
+    """The place before the first word, inside the sentence it opens."""
+    first = _FIRST_PARAGRAPH.match(html)
+    if first is None:
+        return format_html('<p class="dateline">{}</p>', place) + html
+    return html[: first.end()] + format_html('<span class="dateline">{}</span> ', place) + html[first.end() :]
 
 
 class HeadingValue(blocks.StructValue):
@@ -58,6 +100,7 @@ class HeadingBlock(blocks.StructBlock):
         template = "stories/blocks/heading.html"
         value_class = HeadingValue
         form_layout = ["text", "level", "link"]
+        description = _("Opens a new part of a long text. Readers who listen jump from heading to heading.")
         preview_value = {"text": _("What the assembly decided"), "level": "h2"}
 
 
@@ -70,6 +113,7 @@ class QuoteBlock(blocks.StructBlock):
     class Meta:
         icon = "openquote"
         template = "stories/blocks/quote.html"
+        description = _("What somebody said, with their name. For a sentence of your own text: Pull quote.")
         preview_value = {
             "text": _("We counted the spoons, and then we counted the votes."),
             "attribution": _("A member"),
