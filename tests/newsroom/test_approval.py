@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import TaskState, WorkflowState
+from wagtail.models import GroupApprovalTask, TaskState, Workflow, WorkflowState, WorkflowTask
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from newsroom.models import HomePage, User
-from stories.models import StoryPage
+from stories.models import Author, StoryPage, Topic
 from tests.stories.factories import StoryPageFactory
 
 
@@ -19,7 +20,10 @@ def form(**fields: Any) -> dict[str, Any]:
             "title": "The mill opens again",
             "slug": "the-mill",
             "standfirst": "",
+            "authors": Author.objects.get().pk,
+            "topics": Topic.objects.get().pk,
             "body": streamfield([("paragraph", rich_text("<p>On Thursdays the mill opens at six.</p>"))]),
+            "corrections": inline_formset([]),
             "comments": inline_formset([]),
             **fields,
         }
@@ -34,7 +38,7 @@ def save(client: Client, story: StoryPage, **fields: Any) -> None:
 @pytest.fixture
 def story(author_user: User, home: HomePage) -> StoryPage:
     story: StoryPage = StoryPageFactory(
-        draft=True, owner=author_user, slug="the-mill", standfirst="First words."
+        draft=True, complete=True, owner=author_user, slug="the-mill", standfirst="First words."
     )
     story.save_revision(user=author_user)
     return story
@@ -118,3 +122,28 @@ def test_a_rejected_story_goes_back_to_its_author(story: StoryPage, author: Clie
     story.refresh_from_db()
     assert not story.live
     assert WorkflowState.objects.get().status == WorkflowState.STATUS_NEEDS_CHANGES
+
+
+def test_an_approval_on_the_way_is_refused_too(story: StoryPage, editor: Client, author_user: User) -> None:
+    first = Workflow.objects.get(active=True)
+    second = GroupApprovalTask.objects.create(name="A second look")
+    second.groups.add(Group.objects.get(name="Editor"))
+    WorkflowTask.objects.create(workflow=first, task=second, sort_order=2)
+    story.authors = []
+    story.save_revision(user=author_user)
+    first.start(story, author_user)
+    approve(editor, story, TaskState.objects.get())
+    assert TaskState.objects.get().status == TaskState.STATUS_IN_PROGRESS
+
+
+def test_what_the_editor_mends_while_approving_is_what_people_read(
+    story: StoryPage, author: Client, editor: Client
+) -> None:
+    save(author, story, standfirst="", **{"action-submit": "1"})
+    approval = {"action-workflow-action": "1", "workflow-action-name": "approve"}
+    save(editor, story, standfirst="", **approval)
+    story.refresh_from_db()
+    assert not story.live
+    save(editor, story, standfirst="The editor's words.", **approval)
+    story.refresh_from_db()
+    assert (story.live, story.standfirst) == (True, "The editor's words.")
