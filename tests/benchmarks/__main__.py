@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks [bench | scenario …]`: measures on databases of its own and writes var/bench/*.json.
 
 A bench is a module of this package with a function `measurements()`; it is run in a transaction that is undone.
-The bench `sending` starts real processes instead; its scenarios can be chosen one by one, and what was not chosen stays
+The benches `sending` and `web` start real processes instead. The scenarios of `sending` can be chosen one by one, and what was not chosen stays
 in the file as it was: `python -m tests.benchmarks mailgun_sqlite snapshot_1m_sqlite`.
 """
 
@@ -20,11 +20,13 @@ from django.db import transaction
 from django.test.utils import setup_test_environment
 
 from tests import benchmarks
-from tests.benchmarks import measuring, sending
+from tests.benchmarks import measuring, sending, web
 from tests.benchmarks.sending.scenarios import SCENARIOS
 
 RESULTS = Path(__file__).resolve().parent.parent.parent / "var" / "bench"
-NO_BENCHES = {"__main__", "measuring", "sending"}
+# They start processes of their own.
+BY_THEMSELVES = ["sending", "web"]
+NO_BENCHES = {"__main__", "measuring", "web_data", *BY_THEMSELVES}
 
 
 def bench_names() -> list[str]:
@@ -33,11 +35,11 @@ def bench_names() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """0; 1 when a promised ratio, or the books of a mailing, do not hold; 2 for an unknown name."""
-    names = [name.removeprefix("sending.") for name in arguments] or [*bench_names(), "sending"]
-    if unknown := set(names) - {*bench_names(), "sending", *SCENARIOS}:
+    names = [name.removeprefix("sending.") for name in arguments] or [*bench_names(), *BY_THEMSELVES]
+    if unknown := set(names) - {*bench_names(), *BY_THEMSELVES, *SCENARIOS}:
         sys.stderr.write(
             f"No such bench: {', '.join(sorted(unknown))}. "
-            f"There are: {', '.join([*bench_names(), 'sending'])}; and of sending: {', '.join(SCENARIOS)}.\n"
+            f"There are: {', '.join([*bench_names(), *BY_THEMSELVES])}; and of sending: {', '.join(SCENARIOS)}.\n"
         )
         return 2
     # Told to end, it ends as after Ctrl-C, and so do the processes it started.
@@ -49,6 +51,8 @@ def main(arguments: list[str]) -> int:
         holds = run_here([name for name in bench_names() if name in names])
         if scenarios:
             holds &= run_scenarios(scenarios)
+        if "web" in names:
+            holds &= run_web()
     finally:
         environment.remove_files()
     sys.stdout.write(f"The figures are in {RESULTS}/\n")
@@ -80,6 +84,14 @@ def run_scenarios(names: list[str]) -> bool:
     figures, well = sending.measure_scenarios(names)
     measuring.merge("sending", sending.with_the_best(figures), folder=RESULTS)
     return well
+
+
+def run_web() -> bool:
+    sys.stdout.write("web\n")
+    sys.stdout.flush()
+    figures = web.measured()
+    measuring.merge("web", figures, folder=RESULTS)
+    return web.told(figures)
 
 
 if __name__ == "__main__":

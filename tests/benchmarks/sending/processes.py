@@ -3,17 +3,20 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 HOUSE = Path(__file__).resolve().parent.parent.parent.parent
 PATIENCE = 180  # seconds until a process that does not start is given up
+GRANIAN = str(Path(sys.executable).with_name("granian"))
 WORKER = [sys.executable, "manage.py", "worker", "--queues", "default,mailings"]
 
 
@@ -24,7 +27,7 @@ class Process:
 
     def peak_mb(self) -> float:
         """The largest resident memory (VmHWM) it, or any process it started and that still runs, ever had."""
-        return max(_peak_mb(pid) for pid in (self.pid, *_descendants(self.pid)))
+        return max(_peak_mb(pid) for pid in (self.pid, *descendants(self.pid)))
 
 
 @contextmanager
@@ -84,7 +87,7 @@ def looks_into_the_queue(pid: int) -> bool:
     return any(link.startswith("socket:") or link.endswith(".sqlite3") for link in links)
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
     parents = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -111,3 +114,21 @@ def _peak_mb(pid: int) -> float:
         if line.startswith("VmHWM:"):
             return round(int(line.split()[1]) / 1024, 1)
     return 0.0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+def answers(port: int, *, anything: bool = False) -> bool:
+    """Whether the newsroom can serve there; `anything`: whether whatever is there says a word."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200 or anything
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,12 +1,8 @@
 """Reading a story in peace, and while a mailing goes out of the same database: the slowest of a hundred requests."""
 
-import socket
 import statistics
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,7 +11,14 @@ from django.core.management import call_command
 from newsletter.sending.launching import launch
 from newsletter.sending.models import Mailing
 from tests.benchmarks.sending.contents import a_story
-from tests.benchmarks.sending.processes import answer_of, started, wait_until
+from tests.benchmarks.sending.processes import (
+    GRANIAN,
+    answer_of,
+    answers,
+    free_port,
+    started,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from tests.benchmarks.sending.house import House
@@ -25,7 +28,6 @@ SECONDS = 12.0
 PEOPLE = 1_000_000
 # Seconds between a page and the next. Readers pause; without a pause, four of them are a load test.
 PAUSES = {"readers": 0.05, "load": 0.0}
-GRANIAN = str(Path(sys.executable).with_name("granian"))
 
 
 def measured(house: "House") -> tuple[dict[str, Any], list[str]]:
@@ -78,21 +80,9 @@ def _read(port: int, path: str, *, pause: float, seconds: float = SECONDS) -> li
 @contextmanager
 def _web(environment: dict[str, str]) -> Iterator[int]:
     """The newsroom as the Procfile serves it. Yields its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [GRANIAN, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "2", "--no-ws", "--no-log", "newsroom.wsgi:application"]
     with started("web", command, environment):
-        wait_until(lambda: _answers(port))
+        wait_until(lambda: answers(port))
         yield port
-
-
-def _answers(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/readyz", headers={"Host": "localhost"})
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()

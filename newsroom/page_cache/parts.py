@@ -1,0 +1,60 @@
+"""The keeper of parts that many pages share (stories/remembering.py): in each process, as good as its stamps are."""
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from newsroom.page_cache.recording import add_to_recording, recording
+from newsroom.page_cache.stamps import StampsUnreachable, shared_stamps, slot_of
+
+MOST = 2_000
+_parts: "OrderedDict[str, _Part]" = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class _Part:
+    value: Any
+    tags: frozenset[str]
+    slots: "array[int]"
+    stamps: list[int]
+
+
+def kept_part(key: str, make: Callable[[], Any]) -> Any:
+    """Inside a transaction it is made anew: that sees what nobody else sees yet."""
+    if not settings.PAGE_CACHE_MB or connection.in_atomic_block:
+        return make()
+    try:
+        found = _parts.get(key)
+        if found is not None and shared_stamps().read(found.slots) == found.stamps:
+            add_to_recording(found.tags)
+            return found.value
+        latest = shared_stamps().latest()
+    except StampsUnreachable:
+        return make()
+    with recording() as made_from:
+        value = make()
+    if not made_from.is_somebodys:
+        _keep(key, value, frozenset(made_from.tags), latest)
+    return value
+
+
+def _keep(key: str, value: Any, tags: frozenset[str], latest_before: int) -> None:
+    slots = array("I", sorted({slot_of(tag) for tag in (*tags, "everything")}))
+    try:
+        part = _Part(value, tags, slots, shared_stamps().read(slots))
+        if shared_stamps().latest() != latest_before:
+            return
+    except StampsUnreachable:
+        return
+    with _lock:
+        _parts[key] = part
+        _parts.move_to_end(key)
+        while len(_parts) > MOST:
+            _parts.popitem(last=False)
