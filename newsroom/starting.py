@@ -6,13 +6,21 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import translation
 from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from wagtail.models import Locale, Page, Site
 
 from newsletter.audience.models import Newsletter, NewsletterText
 from newsletter.editions.models import NewsletterPage
 from newsroom.models import HomePage, User
 from stories.models import SectionPage, SiteIdentity, SiteIdentityText
+
+# Shelves in every language, in the order of the menu; what belongs on which, the page types say.
+SECTIONS = (
+    gettext_noop("Stories"),
+    gettext_noop("News"),
+    gettext_noop("Events"),
+    gettext_noop("Resources"),
+)
 
 
 class AlreadyStarted(Exception):
@@ -84,11 +92,10 @@ def _home_pages(organisation: str, *, locales: list[Locale], newsletter: Newslet
 
 
 def _sections(homes: list[HomePage]) -> None:
-    for msgid in (gettext("Stories"), gettext("News")):
+    for msgid in SECTIONS:
         first: SectionPage | None = None
         for home in homes:
-            with translation.override(home.locale.language_code):
-                title = gettext(msgid)
+            title = _in(home, msgid)
             section = SectionPage(title=title, slug=slugify(title), locale=home.locale)
             if first:
                 section.translation_key = first.translation_key
@@ -99,13 +106,17 @@ def _sections(homes: list[HomePage]) -> None:
 def _newsletter_pages(homes: list[HomePage], *, newsletter: Newsletter) -> None:
     first: NewsletterPage | None = None
     for home in homes:
-        with translation.override(home.locale.language_code):
-            title = gettext("Newsletter")
+        title = _in(home, gettext_noop("Newsletter"))
         page = NewsletterPage(title=title, slug=slugify(title), locale=home.locale, newsletter=newsletter)
         if first:
             page.translation_key = first.translation_key
         _publish(page, below=home)
         first = first or page
+
+
+def _in(home: HomePage, msgid: str) -> str:
+    with translation.override(home.locale.language_code):
+        return gettext(msgid)
 
 
 def _publish(page: Page, *, below: Page) -> None:

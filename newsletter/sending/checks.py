@@ -1,11 +1,13 @@
 """What the configured mail service cannot do, said at start-up."""
 
+import re
 from typing import Any
 
 from anymail.backends.base import AnymailBaseBackend
 from django.conf import settings
 from django.core.checks import CheckMessage, Info, Tags, Warning, register
 from django.core.mail import get_connection
+from django.utils.translation import gettext as _
 
 from newsletter.sending.dialects import configured_dialect, configured_service
 from newsletter.sending.dialects.probing import missing_for_batches, refuses_batch, refuses_message
@@ -66,8 +68,10 @@ def check_mail_leaves(**_kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            "Mail goes to the mailbox on this machine; nobody outside gets any.",
-            hint="Set MAIL to smtp or to your mail service; see docs/settings.md.",
+            _("Mail goes to the mailbox on this machine; nobody outside gets any."),
+            hint=_(
+                "In the file .env, set MAIL to “smtp” or to your mail service; docs/settings.md lists them."
+            ),
             id="sending.W001",
         )
     ]
@@ -80,9 +84,22 @@ def check_backend_loads(**_kwargs: Any) -> list[CheckMessage]:
     except Exception as error:
         return [
             Warning(
-                f"The mail service in MAIL={settings.MAIL} cannot be used: {error}",
-                hint="Set the ANYMAIL_… settings your service needs; see docs/settings.md.",
+                why_unusable(error),
+                hint=_("docs/settings.md says what goes into the file .env for your mail service."),
                 id="sending.W002",
             )
         ]
     return []
+
+
+def why_unusable(error: Exception) -> str:
+    """What a backend that cannot be made wants, in words: Anymail names the setting, among others it would take."""
+    service = {"service": settings.MAIL}
+    if isinstance(error, ImportError):
+        return _("There is no mail service called “%(service)s”, which MAIL names.") % service
+    if names := re.findall(r"\bANYMAIL_[A-Z0-9_]+", str(error)):
+        return _("The mail service “%(service)s” needs %(name)s.") % {**service, "name": names[0]}
+    return _("The mail service “%(service)s” cannot be used: %(error)s.") % {
+        **service,
+        "error": str(error).rstrip("."),
+    }

@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from newsletter.sending.models import Batch, Delivery, Mailing
+from newsletter.sending.models import Batch, Delivery, Mailing, Sender
 from newsletter.sending.pace import sender_of
 from newsletter.sending.tasks import tell_manager, wake
 
@@ -69,9 +69,13 @@ def halt_if_too_many(mailing_id: int) -> bool:
         .filter(pk=mailing_id, state=Mailing.State.SENDING)
         .first()
     )
-    if mailing is None:
-        return False
-    sender, counts = sender_of(mailing.newsletter), bad_news(mailing)
+    words = mailing and too_many(mailing, sender_of(mailing.newsletter))
+    return bool(words) and halt(mailing_id, fault=str(words))
+
+
+def too_many(mailing: Mailing, sender: Sender) -> str:
+    """Which share is larger than the domain tolerates, in words; empty when none is."""
+    counts = bad_news(mailing)
     for bad, tolerated, percent, fewest, words in (
         (
             counts.rejected,
@@ -90,8 +94,8 @@ def halt_if_too_many(mailing_id: int) -> bool:
     ):
         fresh = bad - tolerated
         if fresh >= fewest and fresh * 100 > percent * counts.handed_over:
-            return halt(mailing_id, fault=_(words) % {"bad": bad, "all": counts.handed_over})
-    return False
+            return _(words) % {"bad": bad, "all": counts.handed_over}
+    return ""
 
 
 def tolerate(mailing: Mailing) -> None:

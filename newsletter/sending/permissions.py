@@ -4,11 +4,12 @@ Whoever may send a newsletter may send it to everybody and to every segment that
 is among those a segment names, may send it to that segment alone.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from newsletter.audience.models import Newsletter, Segment
 from newsletter.sending.models import Mailing
@@ -43,6 +44,38 @@ def may_steer(user: Any, mailing: Mailing) -> bool:
     return reach_of(user, mailing.newsletter).covers(
         everyone=mailing.to_everyone, segments=mailing.segments.all()
     )
+
+
+def within_reach(user: Any, mailings: Sequence[Mailing]) -> list[Mailing]:
+    """Those that may_steer() says yes to, in as many queries for many as for one.
+
+    A second try names nobody: it is theirs who may send the newsletter to everybody.
+    """
+    if not user.has_perm("sending.add_mailing"):
+        return []
+    groups = set(user.groups.values_list("pk", flat=True))
+    named = Segment.senders.through.objects.filter(segment=OuterRef("pk"))
+    # {primary key of a segment open to them: whether it names them}
+    open_to_them = dict(
+        Segment.objects.for_sender(user).annotate(is_named=Exists(named)).values_list("pk", "is_named")
+    )
+    senders: defaultdict[int, set[int]] = defaultdict(set)
+    chosen: defaultdict[int, set[int]] = defaultdict(set)
+    for newsletter_id, group_id in Newsletter.senders.through.objects.values_list("newsletter", "group"):
+        senders[newsletter_id].add(group_id)
+    of_these = Mailing.segments.through.objects.filter(mailing__in=mailings)
+    for mailing_id, segment_id in of_these.values_list("mailing", "segment"):
+        chosen[mailing_id].add(segment_id)
+
+    def reaches(mailing: Mailing) -> bool:
+        named = senders[mailing.newsletter_id]
+        everyone = user.is_superuser or not named or bool(named & groups)
+        segments = chosen[mailing.pk]
+        if mailing.to_everyone or not segments:
+            return everyone
+        return all(pk in open_to_them and (everyone or open_to_them[pk]) for pk in segments)
+
+    return [mailing for mailing in mailings if reaches(mailing)]
 
 
 def may_confirm(user: Any, mailing: Mailing) -> bool:

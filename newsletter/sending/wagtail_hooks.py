@@ -134,6 +134,9 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         "sending.count_as_sent", _("Count as sent"), _("Counted a batch in doubt as sent")
     )
     actions.register_action("sending.go_on", _("Go on now"), _("Ended the wait of a sending domain"))
+    actions.register_action(
+        "sending.looked_up", _("Look a domain up"), _("Looked at what the DNS says about a sending domain")
+    )
     actions.register_action("sending.send_again", _("Send again"), _("Sent a batch in doubt again"))
 
 

@@ -1,21 +1,25 @@
 import io
+import re
 import stat
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from wagtail.models import Locale, Site
+from wagtail.models import Locale, Page, Site
 
 from newsletter.audience.models import Newsletter
 from newsletter.editions.models import NewsletterPage
 from newsroom.models import HomePage, User
+from stories.feeds.formats import FORMATS
 from stories.models import SectionPage, SiteIdentity
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
+SCRIPTS = re.compile(r"<(script|style).*?</\1>", re.DOTALL)
 OPTIONS = {
     "organisation": "Red de Molinos",
     "languages": "es,en",
@@ -48,10 +52,14 @@ def test_a_new_newsroom_has_a_front_page_sections_and_a_newsletter_in_each_langu
     assert {home.locale.language_code for home in homes} == {"es", "en"}
     assert len({home.translation_key for home in homes}) == 1
     for home in homes:
-        assert SectionPage.objects.child_of(home).live().count() == 2
+        assert SectionPage.objects.child_of(home).live().in_menu().count() == 4
         assert NewsletterPage.objects.child_of(home).live().count() == 1
         assert home.newsletter == Newsletter.objects.get()
-    assert len(set(SectionPage.objects.values_list("translation_key", flat=True))) == 2
+    assert len(set(SectionPage.objects.values_list("translation_key", flat=True))) == 4
+    spanish = SectionPage.objects.filter(locale__language_code="es").values_list("title", flat=True)
+    english = SectionPage.objects.filter(locale__language_code="en").values_list("title", flat=True)
+    assert set(english) == {"Stories", "News", "Events", "Resources"}
+    assert "Historias" in spanish
 
 
 def test_a_new_newsroom_says_who_publishes_it(dotenv: Path) -> None:
@@ -81,6 +89,26 @@ def test_the_front_page_opens(dotenv: Path, client: Client) -> None:
     response = client.get("/")
     assert response.status_code == 200
     assert "Red de Molinos" in response.content.decode()
+
+
+def test_every_page_of_an_empty_newsroom_opens_in_every_language(dotenv: Path, client: Client) -> None:
+    new_newsroom(languages="en,es,fr")
+    pages = [page.specific.full_url for page in Page.objects.live().filter(depth__gt=1)]
+    assert len(pages) == 3 * (1 + 4 + 1)
+    others = ["/robots.txt", "/sitemap.xml", "/favicon.svg"]
+    for language in ("", "/es", "/fr"):
+        others += [
+            f"{language}/{path}"
+            for path in ("feeds/", "subscribe/", "subscribe/newsletter/", "search/", "calendar.ics")
+        ]
+        others += [
+            f"{language}/feeds/{channel}.{name}" for channel in ("all", "stories", "news") for name in FORMATS
+        ]
+    for address in [*pages, *others]:
+        response = client.get(urlsplit(address).path)
+        assert response.status_code == 200, address
+        seen = SCRIPTS.sub("", response.content.decode())
+        assert not re.search(r"\bNone\b|\{\{|\{%", seen), address
 
 
 def test_answers_that_are_settings_are_remembered_beside_the_keys(dotenv: Path) -> None:

@@ -7,12 +7,14 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
+from wagtail.log_actions import log
 
 from newsletter.sending.deliverability.findings.message import message_findings
 from newsletter.sending.deliverability.forms import LookUpForm, ReceivedMessageForm
 from newsletter.sending.deliverability.lookups import Lookups
 from newsletter.sending.deliverability.report import report_on, sending_domains
 from newsletter.sending.deliverability.services import configured_route
+from stories.models import SiteIdentity
 
 
 @permission_required("sending.view_mailing", raise_exception=True)
@@ -37,6 +39,13 @@ def deliverability(request: HttpRequest) -> HttpResponse:
         context["report"] = report_on(
             context["looked_up"], route=route, ask=Lookups(), selectors=look_up.cleaned_data["selectors"]
         )
+        if (identity := SiteIdentity.current()).pk:
+            log(
+                instance=identity,
+                action="sending.looked_up",
+                user=request.user,
+                data={"domain": context["looked_up"].name},
+            )
     if read.is_valid():
         context["message_findings"] = message_findings(read.cleaned_data["source"])
     return render(request, "sending/deliverability.html", context)
