@@ -68,7 +68,7 @@ _CONTRIBUTE = tuple(
 _KEEP_FILES = (*_CONTRIBUTE, "wagtailimages.change_image", "wagtaildocs.change_document")
 _EDIT = ("wagtailcore.add_page", "wagtailcore.change_page")
 _ADMIN = "wagtailadmin.access_admin"
-_TERMS = ("topic", "place", "author")
+_TERMS = ("topic", "place", "author", "organisation")
 
 ROLES = {
     role.name: role
@@ -94,6 +94,7 @@ ROLES = {
                 *_all_on("wagtailcore", "collection"),
                 *_all_on("wagtailredirects", "redirect"),
                 "simple_translation.submit_translation",
+                "stories.change_navigation",
             ),
         ),
         Role(

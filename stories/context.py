@@ -1,20 +1,22 @@
 """What every page of the site shows around its content: who publishes, the band, the menu, the languages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
+from stories.menus import MenuEntry, Menus, menus_of
 from stories.models import SiteIdentity, SiteIdentityText, StoryPage, newest_first
 from stories.models.articles import topic_order
+from stories.readable import everybodys
+from stories.remembering import remembered
 from stories.weave import MAX_THREADS, band_letters, band_svg
 
-BAND_SECONDS = 60
 BARE_BAND_LETTERS = "csmklb"  # one thread of each paper, while nothing is published
 
 
@@ -30,13 +32,6 @@ class LanguageLink:
 
 
 @dataclass(frozen=True)
-class MenuEntry:
-    title: str
-    url: str
-    is_current: bool
-
-
-@dataclass(frozen=True)
 class Frame:
     """`root_url` is the site's address without a slash at the end; `letters` are the band's threads."""
 
@@ -45,6 +40,7 @@ class Frame:
     root_url: str
     home_url: str
     menu: list[MenuEntry]
+    footer: list[MenuEntry]
     languages: list[LanguageLink]
     letters: str
     band: SafeString
@@ -56,36 +52,91 @@ class Frame:
         return translated if len(translated) > 1 else []
 
 
-def site_frame(request: HttpRequest, page: Page | None = None) -> Frame:
-    identity = SiteIdentity.for_request(request)
-    site = Site.find_for_request(request)
-    home = site.root_page.localized if site else None
-    words = identity.in_language()
-    words.name = words.name or (home.title if home else "")
-    papers = band_papers()
+@dataclass(frozen=True)
+class Listing:
+    """What a view says about a page that is none of Wagtail's, in the context as `listing`.
+
+    `url` and `translations` (by language code) are addresses without the host; `feeds` are names of channels.
+    """
+
+    title: str
+    description: str
+    url: str
+    translations: Mapping[str, str]
+    number: int = 1
+    feeds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What is the same around every page of one language."""
+
+    identity: SiteIdentity
+    words: SiteIdentityText
+    home: Page | None
+    root_url: str
+    home_url: str
+    menus: Menus
+    letters: str
+    band: SafeString
+
+
+def site_frame(request: HttpRequest, page: Page | None = None, listing: Listing | None = None) -> Frame:
+    around = _surroundings(request)
+    menus = around.menus.seen_from(page, address=request.path)
     return Frame(
+        identity=around.identity,
+        words=around.words,
+        root_url=around.root_url,
+        home_url=around.home_url,
+        menu=menus.menu,
+        footer=menus.footer,
+        languages=_languages(request, around.home, page, listing),
+        letters=around.letters,
+        band=around.band,
+    )
+
+
+def site_name(request: HttpRequest) -> str:
+    """The newsroom's name in the active language."""
+    return _surroundings(request).words.name
+
+
+def _surroundings(request: HttpRequest) -> _Surroundings:
+    site = Site.find_for_request(request)
+    return remembered(
+        f"surroundings:{site.pk if site else None}:{get_language()}", lambda: _made_surroundings(site)
+    )
+
+
+def _made_surroundings(site: Site | None) -> _Surroundings:
+    # With everything that is read from them later: nobody would notice when that changes.
+    identity = SiteIdentity.objects.select_related("logo", "site").filter(site=site).first() or SiteIdentity()
+    home = site.root_page.localized if site else None
+    papers = band_papers()
+    return _Surroundings(
         identity=identity,
-        words=words,
+        words=_words(identity, home),
+        home=home,
         root_url=site.root_url if site else "",
-        home_url=(home.get_url(request) if home else None) or "/",
-        menu=_menu(request, home, page),
-        languages=_languages(request, home, page),
+        home_url=(home.get_url(current_site=site) if home else None) or "/",
+        menus=menus_of(site, home),
         letters=band_letters(papers) or BARE_BAND_LETTERS,
         band=mark_safe(band_svg(papers)),
     )
 
 
+def _words(identity: SiteIdentity, home: Page | None) -> SiteIdentityText:
+    words = identity.in_language()
+    words.name = words.name or (home.title if home else "")
+    return words
+
+
 def band_papers(language_code: str | None = None) -> list[str]:
-    """The papers of the last 24 stories in that language (the active one when None), newest first.
-
-    Remembered for a minute: the band is on every page.
-    """
-    code = language_code or get_language() or settings.LANGUAGE_CODE
-    return cache.get_or_set(f"band:{code}", lambda: _papers_of_newest_stories(code), BAND_SECONDS) or []
-
-
-def _papers_of_newest_stories(language_code: str) -> list[str]:
-    stories = newest_first(StoryPage.objects.live().public().filter(locale__language_code=language_code))
+    """The papers of the last 24 stories in that language (the active one when None), newest first."""
+    language_code = language_code or get_language() or settings.LANGUAGE_CODE
+    locale = Locale.objects.filter(language_code=language_code).first()
+    stories = newest_first(everybodys(StoryPage.objects.filter(locale=locale)))
     newest = dict(stories.values_list("pk", "translation_key")[:MAX_THREADS])
     paper_of_story: dict[int, str] = {}
     tagged = StoryPage.topics.through.objects.filter(storypage_id__in=list(newest))
@@ -95,24 +146,21 @@ def _papers_of_newest_stories(language_code: str) -> list[str]:
     return [paper_of_story[story] for story in newest if story in paper_of_story]
 
 
-def _menu(request: HttpRequest, home: Page | None, page: Page | None) -> list[MenuEntry]:
-    if home is None:
-        return []
-    entries = home.get_children().live().public().in_menu()
-    here = page.path if page and page.path else ""
-    return [
-        MenuEntry(title=entry.title, url=entry.get_url(request) or "", is_current=here.startswith(entry.path))
-        for entry in entries
-    ]
-
-
-def _languages(request: HttpRequest, home: Page | None, page: Page | None) -> list[LanguageLink]:
+def _languages(
+    request: HttpRequest, home: Page | None, page: Page | None, listing: Listing | None
+) -> list[LanguageLink]:
     if len(settings.LANGUAGES) < 2:
         return []
-    current = page.locale.language_code if page else get_language()
+    current = language_of(page.locale_id) if page else get_language()
     urls: dict[str, str] = {}
     if page and page.pk:
         urls = _translated_urls(request, page)
+    elif listing:
+        urls = {
+            code: listing.translations[code]
+            for code, _name in settings.LANGUAGES
+            if code in listing.translations
+        }
     elif page is None:
         urls = {code: translate_url(request.get_full_path(), code) for code, _name in settings.LANGUAGES}
         # An address that is the same in every language is written in one of them only.
@@ -132,8 +180,14 @@ def _languages(request: HttpRequest, home: Page | None, page: Page | None) -> li
     ]
 
 
+def language_of(locale_id: int) -> str:
+    """The code of a locale, which is asked for on every page."""
+    codes = remembered("languages", lambda: dict(Locale.objects.values_list("pk", "language_code")))
+    return codes.get(locale_id, "")
+
+
 def _translated_urls(request: HttpRequest, page: Page) -> dict[str, str]:
     """Address by language of every published translation, the page itself included."""
-    translations = page.get_translations(inclusive=True).live().public().select_related("locale")
+    translations = everybodys(page.get_translations(inclusive=True)).select_related("locale")
     found = ((translation.locale.language_code, translation.get_url(request)) for translation in translations)
     return {code: url for code, url in found if url}

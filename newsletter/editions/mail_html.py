@@ -119,7 +119,9 @@ def sanitise_mail_html(html: str) -> str:
         strip_comments=True,
         css_sanitizer=CSSSanitizer(allowed_css_properties=PROPERTIES),
     )
-    return _without_functions(cleaner.clean(_UNREADABLE.sub("", sendable(html)))).decode_contents()
+    once = _without_functions(cleaner.clean(_UNREADABLE.sub("", sendable(html)))).decode_contents()
+    # What html5lib writes of a link within a table it reads as two links beside it: only the second writing stays.
+    return _without_functions(cleaner.clean(once)).decode_contents()
 
 
 def finished_mail_html(html: str, *, words: Words) -> str:

@@ -12,7 +12,10 @@ from wagtail.models import Locale, Page
 
 from newsletter.audience.models import Newsletter
 from newsletter.editions.models import ArchivedEdition, EditionPage, NewsletterPage
-from stories.models import NewsPage, StoryPage, newest_first
+from stories.models import NewsPage, ResourcePage, StoryPage, newest_first
+
+# Events have a list of their own, by their own dates.
+NEW_TYPES = (StoryPage, NewsPage, ResourcePage)
 
 
 def newest(
@@ -24,17 +27,17 @@ def newest(
     until: datetime | None = None,
     but: Collection[int] = (),
 ) -> list[int]:
-    """Public stories and news in this language, newest first, on any of the topics (translation keys; None: on all).
+    """Public stories, news and resources in this language, newest first, on any of the topics (translation keys; None: on all).
 
     After `since` and not after `until`; `but` are pages to leave out, in any language.
     """
-    pages = Page.objects.type(StoryPage, NewsPage).live().public().filter(locale=locale)
+    pages = Page.objects.type(*NEW_TYPES).live().public().filter(locale=locale)
     if topics is not None:
-        on_topic = [
-            model.topics.through.objects.filter(topic__translation_key__in=topics).values(key)
-            for model, key in ((StoryPage, "storypage_id"), (NewsPage, "newspage_id"))
-        ]
-        pages = pages.filter(Q(pk__in=on_topic[0]) | Q(pk__in=on_topic[1]))
+        on_topic = Q(pk__in=[])
+        for model in NEW_TYPES:
+            tagged = model.topics.through.objects.filter(topic__translation_key__in=topics)
+            on_topic |= Q(pk__in=tagged.values(f"{model._meta.model_name}_id"))
+        pages = pages.filter(on_topic)
     if since:
         pages = pages.filter(first_published_at__gt=since)
     if until:

@@ -7,10 +7,12 @@ from bs4.element import NavigableString, Tag
 from django.utils.translation import gettext as _
 
 from newsletter.editions.characters import one_line
+from newsletter.editions.coming_events import EventCard
 from newsletter.editions.frame import MailFrame
 from newsletter.editions.parts import (
     ButtonPart,
     DividerPart,
+    EventsPart,
     HeadingPart,
     HTMLPart,
     ImagePart,
@@ -54,6 +56,8 @@ def _section(part: Part) -> str:
             return text_from_html(part.text)
         case StoriesPart():
             return "\n\n".join(_story(card) for card in part.stories)
+        case EventsPart():
+            return "\n\n".join(_event(card) for card in part.events)
         case ButtonPart():
             return f"{wrapped(part.label)}\n<{part.href}>"
         case QuotePart():
@@ -70,6 +74,11 @@ def _section(part: Part) -> str:
 def _story(card: StoryCard) -> str:
     where = " · ".join(words for words in (card.topic, card.place, card.language_label) if words)
     lines = [underlined(card.title, "-"), wrapped(where), wrapped(card.standfirst), f"<{card.url}>"]
+    return "\n".join(line for line in lines if line)
+
+
+def _event(card: EventCard) -> str:
+    lines = [underlined(card.title, "-"), wrapped(card.when), wrapped(card.where), f"<{card.url}>"]
     return "\n".join(line for line in lines if line)
 
 

@@ -10,7 +10,7 @@ from wagtail.models import Locale
 
 from newsletter.editions.addresses import on_this_site, sendable_address
 from newsletter.editions.characters import sendable
-from newsletter.editions.localised import readable_pages
+from stories.readable import readable_pages
 from stories.sanitising import sanitise_rich_text
 
 Words = Callable[[str], str]

@@ -10,11 +10,12 @@ from wagtail.models import Locale, Page
 
 from newsletter.editions.addresses import on_this_site
 from newsletter.editions.characters import sendable_line
-from newsletter.editions.localised import language_name, readable_pages
+from newsletter.editions.localised import language_name
 from newsletter.editions.pictures import CARD, MailPicture, pictures
-from stories.models import ArticlePage, NewsPage, Place, StoryPage, Topic
+from stories.models import ARTICLE_TYPES, ArticlePage, EventPage, Place, StoryPage, Topic
 from stories.models.articles import topic_order
 from stories.papers import Paper
+from stories.readable import readable_pages
 
 Term = TypeVar("Term", Topic, Place)
 
@@ -42,14 +43,13 @@ class StoryCard:
 def story_cards(page_ids: Iterable[int], *, locale: Locale) -> dict[int, StoryCard]:
     """A card for each chosen story that a reader of that language may open, by the chosen page's id.
 
-    A dozen queries, however many stories there are; a picture's first rendering adds its own.
+    Some twenty queries, however many stories there are; a picture's first rendering adds its own.
     """
     pages = readable_pages(page_ids, locale=locale)
     wanted = {page.pk for page in pages.values()}
-    articles: dict[int, ArticlePage] = {
-        **StoryPage.objects.defer_streamfields().in_bulk(wanted),
-        **NewsPage.objects.defer_streamfields().in_bulk(wanted),
-    }
+    articles: dict[int, ArticlePage] = {}
+    for model in ARTICLE_TYPES:
+        articles.update(model.objects.defer_streamfields().in_bulk(wanted))
     lead_images = {article.lead_image_id for article in articles.values() if article.lead_image_id}
     lead_pictures = pictures(lead_images, spec=CARD)
     topics = _first_topics(articles, locale)
@@ -99,7 +99,8 @@ def _in_language(code: str) -> str:
 def _first_topics(articles: dict[int, ArticlePage], locale: Locale) -> dict[int, Topic]:
     """The first topic of each article as ArticlePage.topic_list orders them, in the edition's language if it can be."""
     first: dict[int, Topic] = {}
-    for model, key in ((StoryPage, "storypage_id"), (NewsPage, "newspage_id")):
+    for model in ARTICLE_TYPES:
+        key = f"{model._meta.model_name}_id"
         rows = model.topics.through.objects.filter(**{f"{key}__in": list(articles)}).select_related("topic")
         for row in sorted(
             rows,
@@ -112,14 +113,17 @@ def _first_topics(articles: dict[int, ArticlePage], locale: Locale) -> dict[int,
 
 
 def _first_places(articles: dict[int, ArticlePage], locale: Locale) -> dict[int, Place]:
-    """The dateline of a story, else the first place by name."""
+    """The dateline of a story, the place of an event, else the first place by name."""
     first: dict[int, Place] = {}
     datelines = {
-        pk: article.dateline_id for pk, article in articles.items() if isinstance(article, StoryPage)
+        pk: article.dateline_id if isinstance(article, StoryPage) else article.place_id
+        for pk, article in articles.items()
+        if isinstance(article, StoryPage | EventPage)
     }
     known = Place.objects.in_bulk([place_id for place_id in datelines.values() if place_id])
     first.update({pk: known[place_id] for pk, place_id in datelines.items() if place_id in known})
-    for model, key in ((StoryPage, "storypage_id"), (NewsPage, "newspage_id")):
+    for model in ARTICLE_TYPES:
+        key = f"{model._meta.model_name}_id"
         rows = model.places.through.objects.filter(**{f"{key}__in": list(articles)}).select_related("place")
         for row in rows.order_by("place__name"):
             first.setdefault(getattr(row, key), row.place)

@@ -39,7 +39,7 @@ def demo_key(kind: str, key: str) -> UUID:
 
 
 def read_network() -> dict[str, Any]:
-    """network.toml: languages, identity, topics, places, authors, sections, newsletters, segments."""
+    """network.toml: languages, identity, topics, places, authors, sections, newsletters, segments, organisations, series."""
     return _read_toml("network.toml")
 
 
@@ -54,7 +54,7 @@ def read_names() -> dict[str, Any]:
 
 
 def read_texts(kind: str) -> list[Text]:
-    """Every text in the folder of that kind: stories, news, pages or drafts; oldest first where they are dated."""
+    """Every text in the folder of that kind: stories, news, events, resources, pages, collaborations or drafts; oldest first where they are dated."""
     texts = [_read_text(path, kind) for path in sorted((CONTENT / kind).glob("*.md"))]
     return sorted(texts, key=lambda text: (str(text.front.get("published", "")), text.key, text.language))
 

@@ -7,6 +7,7 @@ from newsroom.demo.approving import publish_through_review, schedule_through_rev
 from newsroom.demo.content_files import WORDPRESS_PAGE, ContentError
 from newsroom.demo.loading import Demo
 from newsroom.demo.telling import Teller
+from newsroom.models import User
 from stories.models import StoryPage
 from stories.wordpress.document import WordPressDocument, read_documents
 from stories.wordpress.errors import DocumentError
@@ -26,12 +27,24 @@ def publish_and_leave_some_waiting(demo: Demo, teller: Teller) -> None:
             case "review":
                 # Once published or rejected by whoever tries the demo out, it stays as they left it.
                 if not story.live and not story.workflow_states.exists():
+                    _write_in_two_goes(story, author=author)
                     submit(story, author=author)
             case "its_hour":
                 schedule_through_review(story, author=author, editor=editor)
             case other:
                 raise ContentError(f"{draft.name}: nothing is known that waits for “{other}”.")
     _import_old_page()
+
+
+def _write_in_two_goes(story: StoryPage, *, author: User) -> None:
+    """So that the reviewer has a version before to compare with: the same without its end."""
+    # A draft's text stands in its revision alone.
+    written = story.get_latest_revision_as_object()
+    whole = written.body
+    written.body = whole.stream_block.to_python(list(whole.raw_data)[:-1])
+    written.save_revision(user=author)
+    written.body = whole
+    written.save_revision(user=author, log_action=True)
 
 
 def _import_old_page() -> None:

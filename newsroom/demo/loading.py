@@ -9,6 +9,7 @@ from newsletter.audience.models import Newsletter, Segment
 from newsletter.editions.models import EditionPage, NewsletterPage
 from newsroom.demo.articles import PageIds, Shelf, load_articles
 from newsroom.demo.content_files import ContentError, Text, read_edition, read_names, read_network, read_texts
+from newsroom.demo.corrections import load_corrections, load_corrections_pages, remember_originals
 from newsroom.demo.mailing import load_edition
 from newsroom.demo.newsletters import load_newsletters, load_segments
 from newsroom.demo.pages import (
@@ -23,7 +24,11 @@ from newsroom.demo.people import Login, load_people
 from newsroom.demo.pictures import load_pictures
 from newsroom.demo.subscribers import load_subscribers
 from newsroom.demo.telling import Teller
+from newsroom.demo.together import load_collaborations, load_directory, load_series
 from newsroom.demo.vocabulary import Vocabulary, load_vocabulary
+
+# The kinds of texts that are articles, by their folders.
+PUBLISHED = ("stories", "news", "events", "resources")
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Content:
     texts: list[Text]
     drafts: list[Text]
     plain_pages: list[Text]
+    collaborations: list[Text]
     approved_today: str = "dunmorra-battery"
 
     @classmethod
@@ -45,9 +51,10 @@ class Content:
             network=read_network(),
             edition=read_edition(),
             names=read_names(),
-            texts=[*read_texts("stories"), *read_texts("news")],
+            texts=[text for kind in PUBLISHED for text in read_texts(kind)],
             drafts=read_texts("drafts"),
             plain_pages=read_texts("pages"),
+            collaborations=read_texts("collaborations"),
         )
 
 
@@ -87,6 +94,12 @@ def load(content: Content, teller: Teller) -> Demo:
     newsletter_pages = load_newsletter_pages(network, homes, newsletters)
     load_plain_pages(content.plain_pages, homes)
     pages = _load_articles(content, vocabulary, sections, logins, teller)
+    remember_originals(content.texts, pages)
+    load_corrections(content.texts, pages, editor=logins["editor"].user)
+    load_corrections_pages(network, homes)
+    load_directory(network, homes)
+    load_series(network, sections, pages)
+    _load_collaborations(content, vocabulary, homes, pages, teller)
     press = next(newsletter for key, newsletter in newsletters.items() if newsletter != monthly)
     load_subscribers(content.names, vocabulary, monthly=monthly, press=press)
     return Demo(
@@ -116,3 +129,12 @@ def _load_articles(
         return load_articles(everything, shelf, teller=teller, label=_("Setting pages"))
     except KeyError as missing:
         raise ContentError(f"A text names {missing}, which network.toml does not have.") from missing
+
+
+def _load_collaborations(
+    content: Content, vocabulary: Vocabulary, homes: Homes, pages: PageIds, teller: Teller
+) -> None:
+    drawn = load_pictures(content.collaborations, content.network, teller=teller, label=_("Drawing pictures"))
+    load_collaborations(
+        content.collaborations, homes, pictures=drawn, organisations=vocabulary.organisations, pages=pages
+    )

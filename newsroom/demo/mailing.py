@@ -24,6 +24,8 @@ from newsroom.demo.markdown import button_value, inline_html, paragraphs_html, w
 from newsroom.demo.telling import Teller
 from newsroom.models import User
 
+# To the assembly in March, from November.
+DAYS_AHEAD = 120
 WORKERS = ("mailings", "default,confirmations")
 # Longer than a dead worker's lease, after which the sweep gives its batch to another.
 PATIENCE_SECONDS = 180
@@ -83,6 +85,8 @@ def _blocks(
         ("heading", {"text": aimed["heading"], "show_only_to": only_to}),
         ("text", {"text": f"<p>{inline_html(aimed['text'], pages=pages)}</p>", "show_only_to": only_to}),
         ("stories", {"stories": [pages[key] for key in edition["stories"]], "show_only_to": None}),
+        ("heading", {"text": words["events"]["heading"], "show_only_to": None}),
+        ("events", {"topics": [], "days": DAYS_AHEAD, "limit": 3, "show_only_to": None}),
         ("button", {**button_value(button["label"], button["url"], pages=pages), "show_only_to": None}),
     ]
 

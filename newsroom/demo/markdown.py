@@ -1,12 +1,15 @@
 """The little grammar the demo's texts are written in, as the blocks of an article.
 
 Blocks stand between empty lines: `## Heading`, `> quote` with a last line `> — Name, role`, `- list`,
-`[button: label](address)`, `[related: key, key]`, and paragraphs. Within a line: **bold**, *italic* and
-[text](address), where an address may be `story:key`, another text of the demo.
+`[button: label](address)`, `[related: key, key]`, and paragraphs. Within a line: **bold**, *italic*,
+[text](address), where an address may be `story:key`, another text of the demo, and ^[a footnote].
+What stands between `::: name` and `:::` is described in newsroom/demo/fenced.py.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -15,11 +18,18 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from newsroom.demo.content_files import ContentError, demo_key
+from newsroom.demo.fenced import fenced_block
+from stories.models import CreditedImage
 
 STORY = "story:"
 _BUTTON = re.compile(r"\[button: (?P<label>[^\]]+)\]\((?P<address>[^)\s]+)\)")
 _RELATED = re.compile(r"\[related: (?P<keys>[^\]]+)\]")
 _HEADING, _QUOTE, _ITEM, _WHO = "## ", "> ", "- ", "— "
+# A note may hold links, so brackets inside it come in pairs.
+_NOTE = re.compile(r"\^\[(?P<words>(?:[^\[\]]|\[[^\]]*\])+)\]")
+_FENCED = re.compile(r"(?ms)^(::: .+?^:::)[ \t]*$")
+
+PLACE_OF_NOTE = "\ue000"
 
 Block = tuple[str, Any]
 
@@ -54,11 +64,16 @@ class Inline(RendererHTML):
 
 
 def inline_html(text: str, *, pages: Mapping[str, int]) -> str:
-    """Bold, italic and links of one line. `pages` gives the page numbers of the keys that links may name."""
+    """Bold, italic, links and notes of one line. `pages` gives the page numbers of the keys that links may name."""
     parser = MarkdownIt("zero", renderer_cls=Inline).enable(["emphasis", "link", "newline"])
     if isinstance(parser.renderer, Inline):
         parser.renderer.pages = pages
-    return str(parser.renderInline(text.strip()))
+    notes = [str(parser.renderInline(found["words"])) for found in _NOTE.finditer(text)]
+    # Markdown does not know notes: a character that no text has keeps their places.
+    html = str(parser.renderInline(_NOTE.sub(PLACE_OF_NOTE, text.strip())))
+    for note in notes:
+        html = html.replace(PLACE_OF_NOTE, f"<footnote>{note}</footnote>", 1)
+    return html
 
 
 def paragraphs_html(text: str, *, pages: Mapping[str, int]) -> str:
@@ -66,15 +81,31 @@ def paragraphs_html(text: str, *, pages: Mapping[str, int]) -> str:
     return "".join(_rich_text(chunk, pages) for chunk in _chunks(text))
 
 
-def article_blocks(text: str, *, pages: Mapping[str, int], name: str) -> list[dict[str, Any]]:
+def article_blocks(
+    text: str,
+    *,
+    pages: Mapping[str, int],
+    name: str,
+    pictures: Mapping[str, CreditedImage] = MappingProxyType({}),
+) -> list[dict[str, Any]]:
     """A text as StreamField data, [{"type", "value", "id"}]; the ids are the same at every run.
 
-    `name` is the file's, for the ids and for errors. Raises ContentError.
+    `name` is the file's, for the ids and for errors. `pictures` are the images that a gallery may name.
+    Raises ContentError.
     """
     blocks: list[Block] = []
     for chunk in _chunks(text):
         try:
-            kind, value = _block(chunk, pages)
+            kind, value = (
+                fenced_block(
+                    chunk,
+                    paragraphs=partial(paragraphs_html, pages=pages),
+                    line=partial(inline_html, pages=pages),
+                    pictures=pictures,
+                )
+                if chunk.startswith(":::")
+                else _block(chunk, pages)
+            )
         except ContentError as error:
             raise ContentError(f"{name}: {error}") from error
         if kind == "paragraph" and blocks and blocks[-1][0] == "paragraph":
@@ -111,7 +142,13 @@ def _items_with_ids(value: Any, name: str) -> Any:
 
 
 def _chunks(text: str) -> list[str]:
-    return [chunk.strip("\n") for chunk in re.split(r"\n[ \t]*\n", text) if chunk.strip()]
+    """What stands between empty lines; a fence is one chunk, empty lines and all."""
+    return [
+        chunk.strip("\n")
+        for part in _FENCED.split(text)
+        for chunk in ([part] if part.startswith(":::") else re.split(r"\n[ \t]*\n", part))
+        if chunk.strip()
+    ]
 
 
 def _block(chunk: str, pages: Mapping[str, int]) -> Block:

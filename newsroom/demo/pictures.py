@@ -1,10 +1,12 @@
-"""The demo's drawn pictures: one poster per story and news item, as an image in each of its languages.
+"""The demo's drawn pictures: a poster per text and those of its gallery, as an image in each of its languages.
 
 Each language has an image of its own, with the same drawing, because an image holds its alternative text and its
 credit in one language.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -20,16 +22,45 @@ Pictures = dict[tuple[str, str], CreditedImage]
 _FILE_NAME = re.compile(r"demo-(?P<key>[a-z0-9-]+)\.(?P<language>[a-z]{2})(_\w+)?\.png$")
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A picture of a text: its lead, or one of the gallery in it."""
+
+    key: str
+    language: str
+    motifs: tuple[str, ...]
+    topics: tuple[str, ...]
+    title: str
+    alt: str
+
+
 def load_pictures(texts: list[Text], network: dict[str, Any], *, teller: Teller, label: str) -> Pictures:
-    """By (key of the text, language code). Only what is missing is drawn."""
+    """By (key of the text or of the gallery's picture, language code). Only what is missing is drawn."""
     pictures = _here()
-    missing = [text for text in texts if "motif" in text.front and (text.key, text.language) not in pictures]
-    posters = {text.key: _poster(text, network) for text in missing}
+    missing = [
+        wanted for text in texts for wanted in _wanted(text) if (wanted.key, wanted.language) not in pictures
+    ]
+    posters = {wanted.key: _poster(wanted, network) for wanted in missing}
     for poster, drawing in teller.each(label, drawn(list(posters.values())), len(posters)):
-        for text in missing:
-            if text.key == poster.key:
-                pictures[text.key, text.language] = _save(text, drawing, network)
+        for wanted in missing:
+            if wanted.key == poster.key:
+                pictures[wanted.key, wanted.language] = _save(wanted, drawing, network)
     return pictures
+
+
+def _wanted(text: Text) -> Iterator[Wanted]:
+    front = text.front
+    if "motif" in front:
+        lead = {"key": text.key, "motif": front["motif"], "alt": front["image_alt"]}
+        for picture in [lead, *front.get("gallery", [])]:
+            yield Wanted(
+                key=picture["key"],
+                language=text.language,
+                motifs=tuple(picture["motif"]),
+                topics=tuple(front["topics"]),
+                title=front["title"],
+                alt=picture["alt"],
+            )
 
 
 def _here() -> Pictures:
@@ -40,22 +71,19 @@ def _here() -> Pictures:
     return found
 
 
-def _poster(text: Text, network: dict[str, Any]) -> Poster:
+def _poster(wanted: Wanted, network: dict[str, Any]) -> Poster:
     papers = {topic["key"]: topic["paper"] for topic in network["topics"]}
     return Poster(
-        key=text.key,
-        motifs=tuple(text.front["motif"]),
-        papers=tuple(papers[topic] for topic in text.front["topics"]),
+        key=wanted.key, motifs=wanted.motifs, papers=tuple(papers[topic] for topic in wanted.topics)
     )
 
 
-def _save(text: Text, drawing: bytes, network: dict[str, Any]) -> CreditedImage:
-    alternative = text.front["image_alt"]
+def _save(wanted: Wanted, drawing: bytes, network: dict[str, Any]) -> CreditedImage:
     return CreditedImage.objects.create(
-        title=text.front["title"],
-        description=alternative,
-        credit=network["pictures"][text.language]["credit"],
+        title=wanted.title,
+        description=wanted.alt,
+        credit=network["pictures"][wanted.language]["credit"],
         licence=network["default_licence"],
         may_be_republished=True,
-        file=ContentFile(drawing, name=f"demo-{text.key}.{text.language}.png"),
+        file=ContentFile(drawing, name=f"demo-{wanted.key}.{wanted.language}.png"),
     )

@@ -12,10 +12,14 @@ from wagtail.search import index
 
 from newsletter.editions.models import EditionPage
 from stories.blocks import ArticleBody
+from stories.gatherings import gatherings
 from stories.models import NewsPage, StoryPage, Translated, newest_first
+from stories.readable import everybodys
+from stories.rows import article_rows
 
 STORIES_ON_HOME = 7
 WIRE_ON_HOME = 8
+GATHERINGS_ON_HOME = 3
 
 
 class HomePage(Page):
@@ -62,18 +66,17 @@ class HomePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        here = {"locale": self.locale}
-        stories = list(
-            newest_first(StoryPage.objects.live().public().filter(**here)).select_related(
-                "lead_image", "dateline"
-            )[: STORIES_ON_HOME + 1]
+        here = {"locale_id": self.locale_id}
+        stories = article_rows(
+            newest_first(everybodys(Page.objects.type(StoryPage)).filter(**here))[: STORIES_ON_HOME + 1]
         )
         lead = self.lead if self.lead and self.lead.live else next(iter(stories), None)
         context["lead"] = lead
         context["stories"] = [story for story in stories if story != lead][:STORIES_ON_HOME]
-        context["wire"] = list(
-            newest_first(NewsPage.objects.live().public().filter(**here)).defer_streamfields()[:WIRE_ON_HOME]
+        context["wire"] = article_rows(
+            newest_first(everybodys(Page.objects.type(NewsPage)).filter(**here))[:WIRE_ON_HOME]
         )
+        context["gatherings"] = gatherings(home=self, many=GATHERINGS_ON_HOME)
         context["last_edition"] = (
             EditionPage.objects.archived().filter(**here).order_by("-archive__sent_at").first()
         )
@@ -85,6 +88,7 @@ class InfoPage(Translated, Page):
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
 
     page_description = _("A plain page that stays: about us, how we decide, contact. Not for dated pieces.")
+    page_example = _("Who we are; how we decide; how to reach us.")
     parent_page_types = ["newsroom.HomePage", "newsroom.InfoPage"]
     subpage_types = ["newsroom.InfoPage"]
     show_in_menus_default = True

@@ -1,26 +1,32 @@
 """What is published with a byline: the shared abstract ArticlePage, and stories and news on it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.db.models import prefetch_related_objects
 from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 from wagtail.search import index
 
 from stories.blocks import ArticleBody
 from stories.forms import ArticleForm
 from stories.licences import LICENCE_CHOICES, LICENCES, Licence
+from stories.models.corrections import Correction, CorrectionsPage, corrections_page_for, told_apart
 from stories.models.identity import SiteIdentity
 from stories.models.translations import Translated
 from stories.models.vocabulary import Author, Place, Topic
 from stories.papers import Paper
+from stories.quality.gate import guard_saving, refuse_unfit
+from stories.quality.panels import edit_handler_with_findings
 
 
 class ArticlePage(Translated, Page):
@@ -87,11 +93,29 @@ class ArticlePage(Translated, Page):
     search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.SearchField("body")]
 
     base_form_class = ArticleForm
+    get_edit_handler = edit_handler_with_findings
     show_in_menus_default = False
     subpage_types: list[str] = []
 
     class Meta:
         abstract = True
+
+    def publish(self, revision: Revision, *args: Any, **options: Any) -> None:
+        """Raises UnfitToPublish, also when the revision would go out later, and then nothing is changed."""
+        refuse_unfit(revision.as_object())
+        super().publish(revision, *args, **options)
+
+    def save(self, **options: Any) -> None:
+        """Raises UnfitToPublish when the save would put an unfinished article before people."""
+        if options.get("clean", True):
+            guard_saving(self)
+        super().save(**options)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if self.lead_image:
+            # The page shows it in several sizes: they are looked up together.
+            prefetch_related_objects([self.lead_image], "renditions")
+        return super().get_context(request, *args, **kwargs)
 
     @property
     def paper(self) -> str:
@@ -114,6 +138,30 @@ class ArticlePage(Translated, Page):
     @cached_property
     def author_list(self) -> list[Author]:
         return in_language_of(self, list(self.authors.all()))
+
+    @cached_property
+    def correction_list(self) -> list[Correction]:
+        """Newest first; in a preview those of the draft."""
+        return told_apart(self.corrections.all())
+
+    @property
+    def retraction(self) -> Correction | None:
+        return next((correction for correction in self.correction_list if correction.is_retraction), None)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When readers last got something new: by the last publication, or by a correction dated after it."""
+        moments = (
+            self.first_published_at,
+            self.last_published_at,
+            *(correction.made_at for correction in self.correction_list),
+        )
+        return max((moment for moment in moments if moment), default=None)
+
+    @cached_property
+    def corrections_page(self) -> CorrectionsPage | None:
+        """Where all corrections in this page's language are listed."""
+        return corrections_page_for(self)
 
     def effective_licence(self, identity: SiteIdentity) -> Licence:
         return LICENCES[self.licence] if self.licence else identity.licence
@@ -155,6 +203,7 @@ class StoryPage(ArticlePage):
     )
 
     page_description = _("A told story: people, a place, pictures. For a short announcement choose News.")
+    page_example = _("How a bakery in Cerrolinde sells bread at three prices.")
     parent_page_types = ["stories.SectionPage"]
     content_panels = [
         *ArticlePage.content_panels[:2],
@@ -173,6 +222,7 @@ class StoryPage(ArticlePage):
 
 class NewsPage(ArticlePage):
     page_description = _("A short, dated announcement. For a longer piece with people in it choose Story.")
+    page_example = _("The tool library opens on Saturdays from December.")
     parent_page_types = ["stories.SectionPage"]
 
     class Meta:

@@ -1,6 +1,10 @@
 """What several networks do together, and the stories about it."""
 
+from typing import Any
+
 from django.db import models
+from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
@@ -9,8 +13,10 @@ from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from stories.blocks import ArticleBody
+from stories.models.articles import in_language_of
 from stories.models.organisations import Organisation
 from stories.models.translations import Translated
+from stories.rows import chosen_rows
 
 
 class CollaborationPage(Translated, Page):
@@ -29,6 +35,7 @@ class CollaborationPage(Translated, Page):
     page_description = _(
         "Something done together with other networks: who takes part, and the stories about it."
     )
+    page_example = _("Five networks count their empty houses on the same evening.")
     parent_page_types = ["newsroom.HomePage", "stories.SectionPage"]
     subpage_types: list[str] = []
     content_panels = [
@@ -36,7 +43,7 @@ class CollaborationPage(Translated, Page):
         FieldPanel("standfirst"),
         FieldPanel("lead_image"),
         FieldPanel("body"),
-        FieldPanel("partners"),
+        FieldPanel("partners", widget=CheckboxSelectMultiple),
         InlinePanel("links", heading=_("Links"), label=_("link")),
         InlinePanel("stories", heading=_("Stories about it"), label=_("story")),
     ]
@@ -45,6 +52,15 @@ class CollaborationPage(Translated, Page):
     class Meta:
         verbose_name = _("collaboration")
         verbose_name_plural = _("collaborations")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        partners = in_language_of(self, list(self.partners.select_related("place")))
+        context["partners"] = partners
+        context["articles"] = chosen_rows(
+            [entry.story_id for entry in self.stories.all()], locale=self.locale
+        )
+        return context
 
 
 class CollaborationLink(Orderable):
@@ -64,7 +80,12 @@ class CollaborationStory(Orderable):
         "wagtailcore.Page", verbose_name=_("story"), on_delete=models.CASCADE, related_name="+"
     )
 
-    panels = [PageChooserPanel("story", ["stories.StoryPage", "stories.NewsPage", "stories.EventPage"])]
+    panels = [
+        PageChooserPanel(
+            "story",
+            ["stories.StoryPage", "stories.NewsPage", "stories.ResourcePage", "stories.EventPage"],
+        )
+    ]
 
     def __str__(self) -> str:
         return self.story.title

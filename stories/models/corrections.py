@@ -1,11 +1,25 @@
 """What was put right after publication: dated, typed, and never hidden."""
 
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import models
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
+
+from stories.remembering import remembered
+
+CORRECTIONS_PER_PAGE = 30
 
 
 class Correction(models.Model):
@@ -36,6 +50,25 @@ class Correction(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text[:60]}"
 
+    def clean(self) -> None:
+        super().clean()
+        if self.made_at and self.made_at > timezone.now():
+            raise ValidationError({"made_at": _("A correction cannot be dated in the future.")})
+
+    @property
+    def is_retraction(self) -> bool:
+        return self.kind == self.Kind.RETRACTION
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page. Not its primary key: publishing an older revision writes the corrections anew.
+
+        `twins_before` says how many of the same page and moment are older; `told_apart()` or `older_twins()` tell it.
+        """
+        twins_before = vars(self).get("twins_before", 0)
+        twin = f"-{twins_before + 1}" if twins_before else ""
+        return f"correction-{self.made_at.astimezone(UTC):%Y%m%dT%H%M%S}{twin}"
+
 
 class CorrectionsPage(Page):
     introduction = models.TextField(_("introduction"), blank=True)
@@ -48,3 +81,50 @@ class CorrectionsPage(Page):
     class Meta:
         verbose_name = _("list of corrections")
         verbose_name_plural = _("lists of corrections")
+
+    def listed(self) -> QuerySet[Correction]:
+        return public_corrections(self.get_parent())
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        paginator = Paginator(self.listed(), CORRECTIONS_PER_PAGE)
+        context["corrections"] = paginator.get_page(request.GET.get("page"))
+        return context
+
+
+def told_apart(corrections: Iterable[Correction]) -> list[Correction]:
+    """All corrections of one page, newest first. Those of a draft have no key yet and count as the youngest."""
+    oldest_first = sorted(
+        corrections, key=lambda correction: (correction.made_at, correction.pk is None, correction.pk or 0)
+    )
+    counts: Counter[datetime] = Counter()
+    for correction in oldest_first:
+        vars(correction)["twins_before"] = counts[correction.made_at]
+        counts[correction.made_at] += 1
+    return oldest_first[::-1]
+
+
+def public_corrections(home: Page) -> QuerySet[Correction]:
+    """Newest first, each with its page: of the live pages below that one and in its language that anybody may read."""
+    pages = Page.objects.descendant_of(home).filter(locale_id=home.locale_id).live().public()
+    return (
+        Correction.objects.filter(page__in=pages.order_by().values("pk"))
+        .annotate(twins_before=older_twins(page="page", made_at="made_at", pk="pk"))
+        .select_related("page")
+        .order_by("-made_at", "-pk")
+    )
+
+
+def corrections_page_for(page: Page) -> CorrectionsPage | None:
+    """The public list of corrections in the page's language, below the same front page."""
+    front_page = page.path[: 2 * Page.steplen]
+    pages = CorrectionsPage.objects.filter(path__startswith=front_page, locale_id=page.locale_id)
+    return remembered(
+        f"corrections:{front_page}:{page.locale_id}", lambda: pages.live().order_by("path").first()
+    )
+
+
+def older_twins(*, page: str, made_at: str, pk: str) -> Coalesce:
+    """The number `twins_before` stands for, in a query; the arguments name the outer query's fields."""
+    twins = Correction.objects.filter(page=OuterRef(page), made_at=OuterRef(made_at), pk__lt=OuterRef(pk))
+    return Coalesce(Subquery(twins.order_by().values("page").annotate(count=Count("pk")).values("count")), 0)

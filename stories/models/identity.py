@@ -34,11 +34,17 @@ class SiteIdentity(ClusterableModel, BaseSiteSetting):
     )
 
     panels = [
-        FieldPanel("organisation"),
-        FieldPanel("logo"),
+        FieldPanel(
+            "organisation",
+            help_text=_("Stands at the top of every page and as the publisher of every story."),
+        ),
+        FieldPanel("logo", help_text=_("For search engines and feed readers; pages show your name as text.")),
         FieldPanel("postal_address"),
-        FieldPanel("contact_email"),
-        FieldPanel("default_licence"),
+        FieldPanel("contact_email", help_text=_("For readers and journalists; it stands in the footer.")),
+        FieldPanel(
+            "default_licence",
+            help_text=_("What others may do with a story that names no licence of its own."),
+        ),
         InlinePanel("texts", label=_("In one language"), heading=pgettext_lazy("texts", "Words")),
     ]
 
@@ -92,9 +98,11 @@ class SiteIdentityText(models.Model):
     panels = [
         FieldPanel("locale"),
         FieldPanel("name"),
-        FieldPanel("tagline"),
+        FieldPanel("tagline", help_text=_("A few words under the name: what you are.")),
         FieldPanel("boilerplate"),
-        FieldPanel("corrections_policy"),
+        FieldPanel(
+            "corrections_policy", help_text=_("How you put mistakes right, and how readers tell you of one.")
+        ),
     ]
 
     class Meta:

@@ -64,7 +64,8 @@ class NavigationLink(Orderable):
         super().clean()
         if bool(self.page_id) == bool(self.url):
             raise ValidationError({"url": _("Choose a page or give an address, one of the two.")})
-        if self.url and not self.url.startswith(("https://", "http://", "/", "mailto:")):
+        known = self.url.startswith(("https://", "http://", "/", "mailto:"))
+        if self.url and (not known or self.url.startswith("//")):
             raise ValidationError(
                 {"url": _("An address begins with https:// or with / for a page of this site.")}
             )

@@ -1,9 +1,13 @@
 """Something to use again: a guide, a template, a report, a film."""
 
+from urllib.parse import urlsplit
+
 from django.db import models
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.search import index
 
 from stories.models.articles import ArticlePage
 
@@ -40,6 +44,7 @@ class ResourcePage(ArticlePage):
     )
 
     page_description = _("A guide, template, report or tool that others can use: a file or a link.")
+    page_example = _("A spreadsheet with which a group keeps its accounts on one page.")
     parent_page_types = ["stories.SectionPage"]
     content_panels = [
         *ArticlePage.content_panels[:2],
@@ -50,6 +55,26 @@ class ResourcePage(ArticlePage):
         *ArticlePage.content_panels[2:],
     ]
 
+    search_fields = [
+        *ArticlePage.search_fields,
+        index.SearchField("audience"),
+        index.FilterField("kind"),
+    ]
+
     class Meta:
         verbose_name = _("resource")
         verbose_name_plural = _("resources")
+
+    @property
+    def file_in_words(self) -> str:
+        """“PDF, 12.3 KB”; the size is left out where the file is gone, and everything where there is none."""
+        if self.document is None:
+            return ""
+        size = self.document.get_file_size()
+        kind = self.document.file_extension.upper()
+        return ", ".join(part for part in (kind, filesizeformat(size) if size else "") if part)
+
+    @property
+    def link_host(self) -> str:
+        """Where the link leads, for people."""
+        return (urlsplit(self.link).hostname or "").removeprefix("www.")

@@ -1,7 +1,8 @@
+"""Shelves: what is published below them, newest first, and what is coming before it."""
+
 from typing import Any
 
 from django.core.paginator import Page as PaginatorPage
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +14,13 @@ from wagtail.search import index
 from stories.models.articles import ArticlePage, NewsPage, StoryPage
 from stories.models.events import EventPage
 from stories.models.resources import ResourcePage
+from stories.models.series import SeriesPage
+from stories.paging import UncountedPaginator
+from stories.readable import everybodys
+from stories.rows import article_rows
 
 ARTICLES_PER_PAGE = 20
+MOST_GATHERINGS = 30
 # Everything with a byline and a date, as lists, feeds and the search show it.
 ARTICLE_TYPES: tuple[type[ArticlePage], ...] = (StoryPage, NewsPage, ResourcePage, EventPage)
 
@@ -28,8 +34,9 @@ class SectionPage(Page):
     introduction = models.TextField(_("introduction"), blank=True)
 
     page_description = _(
-        "A shelf for stories and news, such as Stories or a campaign; lists them newest first."
+        "A shelf for what is published, such as Stories, Events or a campaign; lists it newest first."
     )
+    page_example = _("Stories, Events, or all about one campaign.")
     parent_page_types = ["newsroom.HomePage", "stories.SectionPage"]
     subpage_types = [
         "stories.StoryPage",
@@ -49,11 +56,22 @@ class SectionPage(Page):
         verbose_name_plural = _("sections")
 
     def articles(self) -> PageQuerySet:
-        return newest_first(Page.objects.descendant_of(self).type(*ARTICLE_TYPES).live().public())
+        # The language lets the index of the newest pages be walked; see stories/finding/newest_index.py.
+        pages = Page.objects.descendant_of(self).filter(locale_id=self.locale_id)
+        return newest_first(everybodys(pages.type(*ARTICLE_TYPES)))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """`gatherings` are the events that are coming; they are not among the `articles`, one page of the others."""
         context = super().get_context(request, *args, **kwargs)
-        paginator = Paginator(self.articles().specific(defer=False), ARTICLES_PER_PAGE)
-        page: PaginatorPage = paginator.get_page(request.GET.get("page"))
+        coming = everybodys(EventPage.objects.descendant_of(self)).coming()
+        others = self.articles().exclude(pk__in=coming.order_by().values("pk"))
+        page: PaginatorPage = UncountedPaginator(others, ARTICLES_PER_PAGE).get_page(request.GET.get("page"))
+        page.object_list = article_rows(page.object_list)
         context["articles"] = page
+        context["gatherings"] = article_rows(coming[:MOST_GATHERINGS]) if page.number == 1 else []
+        context["series"] = self._series() if page.number == 1 else []
         return context
+
+    def _series(self) -> list[SeriesPage]:
+        series = everybodys(SeriesPage.objects.child_of(self)).select_related("locale")
+        return list(series.order_by("-first_published_at", "-pk"))

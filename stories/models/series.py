@@ -1,13 +1,31 @@
 """Stories that belong together and are read in an order."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
+from stories.models.articles import ArticlePage
 from stories.models.translations import Translated
+from stories.readable import everybodys, readable_pages
+from stories.rows import chosen_rows
+
+
+@dataclass(frozen=True)
+class PlaceInSeries:
+    """Where a story stands: part `number` of `total`, with the parts before and after it."""
+
+    series: "SeriesPage"
+    number: int
+    total: int
+    previous: Page | None
+    following: Page | None
 
 
 class SeriesPage(Translated, Page):
@@ -22,6 +40,7 @@ class SeriesPage(Translated, Page):
     )
 
     page_description = _("Several stories told as one, in an order you choose.")
+    page_example = _("What it costs: four stories about money, to be read one after the other.")
     parent_page_types = ["stories.SectionPage"]
     subpage_types: list[str] = []
     content_panels = [
@@ -35,6 +54,36 @@ class SeriesPage(Translated, Page):
     class Meta:
         verbose_name = _("series")
         verbose_name_plural = _("series")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["articles"] = chosen_rows(self._story_ids(), locale=self.locale)
+        return context
+
+    def readable_parts(self) -> list[Page]:
+        """The parts anybody may read, in their order, in the series' language where they are translated."""
+        chosen = self._story_ids()
+        pages = readable_pages(chosen, locale=self.locale)
+        return list({pages[key].pk: pages[key] for key in chosen if key in pages}.values())
+
+    def place_of(self, story: Page) -> PlaceInSeries | None:
+        """None for a story that is no part of it that anybody may read."""
+        parts = self.readable_parts()
+        at = next(
+            (at for at, part in enumerate(parts) if part.translation_key == story.translation_key), None
+        )
+        if at is None:
+            return None
+        return PlaceInSeries(
+            series=self,
+            number=at + 1,
+            total=len(parts),
+            previous=parts[at - 1] if at else None,
+            following=parts[at + 1] if at + 1 < len(parts) else None,
+        )
+
+    def _story_ids(self) -> list[int]:
+        return [part.story_id for part in self.parts.all()]
 
 
 class SeriesPart(Orderable):
@@ -52,3 +101,17 @@ class SeriesPart(Orderable):
 
     def __str__(self) -> str:
         return self.story.title
+
+
+def places_in_series(story: ArticlePage) -> list[PlaceInSeries]:
+    """In every public series of its language that it is a part of. One query where there is none."""
+    told_in = SeriesPart.objects.filter(
+        story__in=Page.objects.filter(translation_key=story.translation_key),
+        series__locale_id=story.locale_id,
+        series__live=True,
+    )
+    ids = set(told_in.values_list("series_id", flat=True))
+    if not ids:
+        return []
+    series = everybodys(SeriesPage.objects.filter(pk__in=ids)).select_related("locale").order_by("pk")
+    return [place for place in (one.place_of(story) for one in series) if place]

@@ -12,7 +12,13 @@ from newsletter.editions.models import EditionPage, NewsletterPage
 from stories.models import CreditedImage, Topic
 from tests.audience.factories import NewsletterFactory, NewsletterTextFactory
 from tests.newsroom.factories import PageFactory, home_in
-from tests.stories.factories import ImageFactory, PlaceFactory, StoryPageFactory, TopicFactory
+from tests.stories.factories import (
+    EventPageFactory,
+    ImageFactory,
+    PlaceFactory,
+    StoryPageFactory,
+    TopicFactory,
+)
 
 NAMES = {"en": "The Monthly Thread", "es": "El hilo del mes", "fr": "Le Fil du mois"}
 
@@ -99,6 +105,10 @@ def new_stories(*topics: Topic, limit: int = 5, show_only_to: Segment | None = N
     return "new_stories", {"topics": list(topics), "limit": limit, "show_only_to": show_only_to}
 
 
+def events(*topics: Topic, days: int = 60, limit: int = 5, show_only_to: Segment | None = None) -> Block:
+    return "events", {"topics": list(topics), "days": days, "limit": limit, "show_only_to": show_only_to}
+
+
 def image(
     picture: CreditedImage,
     *,
@@ -143,6 +153,7 @@ def button(
 def every_block(*, stories_in_list: int = 2) -> list[Block]:
     """One of each, with words and pictures of the usual length, and {{name}} where it may stand."""
     topic, place = TopicFactory(name="Energy", paper="canary"), PlaceFactory(name="Dunmorra")
+    EventPageFactory(title="The assembly in the hemp store", venue="Hemp store", place=place, topics=[topic])
     told = [
         StoryPageFactory(
             title=f"The village that bought its mill, part {number}",
@@ -164,6 +175,7 @@ def every_block(*, stories_in_list: int = 2) -> list[Block]:
         story(told[0]),
         stories(*told[1:-1]),
         new_stories(topic),
+        events(),
         image(
             ImageFactory(credit="Inés Ferreira", licence="cc-by-4.0"),
             alt="The weir at dusk",

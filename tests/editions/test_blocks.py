@@ -39,7 +39,13 @@ from tests.editions.factories import (
     translation_of,
 )
 from tests.newsroom.factories import UserFactory
-from tests.stories.factories import ImageFactory, NewsPageFactory, StoryPageFactory, TopicFactory
+from tests.stories.factories import (
+    EventPageFactory,
+    ImageFactory,
+    NewsPageFactory,
+    StoryPageFactory,
+    TopicFactory,
+)
 
 pytestmark = [
     pytest.mark.django_db,
@@ -118,6 +124,7 @@ def test_every_block_can_be_aimed(homes_of_newsletter: Homes) -> None:
 
 def test_every_block_has_a_preview_in_the_editor(homes_of_newsletter: Homes, client: Client) -> None:
     StoryPageFactory(title="The mill", lead_image=ImageFactory())
+    EventPageFactory(title="The assembly")
     client.force_login(UserFactory(is_superuser=True, is_staff=True))
     for name, block in EditionBody().child_blocks.items():
         page = client.get(reverse("wagtailadmin_block_preview"), {"id": block.definition_prefix})

@@ -7,7 +7,6 @@ import pytest
 from django.utils.http import http_date, parse_http_date
 from wagtail.models import PageLogEntry, PageViewRestriction
 
-from stories.feeds.stored_bytes import stored_feeds
 from stories.models import NewsPage, StoryPage
 
 FORMATS = {
@@ -27,7 +26,6 @@ def published(newsroom):
 @pytest.mark.parametrize(("extension", "content_type"), FORMATS.items())
 def test_each_format_has_its_type_and_the_same_bytes_twice(published, client, extension, content_type):
     first = client.get(f"/feeds/all.{extension}")
-    stored_feeds.forget()
     second = client.get(f"/feeds/all.{extension}")
     assert first.status_code == 200
     assert first["Content-Type"] == content_type
@@ -51,7 +49,6 @@ def test_the_self_link_is_the_address_itself_in_the_feed_and_in_http(published, 
 def test_the_hub_is_named_in_the_feed_and_in_http_only_when_there_is_one(published, client, settings):
     assert "hub" not in client.get("/feeds/all.rss")["Link"]
     settings.WEBSUB_HUB_URL = "https://hub.example/"
-    stored_feeds.forget()
     response = client.get("/feeds/all.rss")
     assert '<https://hub.example/>; rel="hub"' in response["Link"]
     assert b'rel="hub"' in response.content

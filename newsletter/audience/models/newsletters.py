@@ -83,11 +83,11 @@ class Newsletter(ClusterableModel):
     )
 
     panels = [
-        FieldPanel("name"),
+        FieldPanel("name", help_text=_("What you call it among yourselves; readers see the words below.")),
         FieldPanel("slug"),
-        FieldPanel("from_name"),
-        FieldPanel("from_email"),
-        FieldPanel("reply_to"),
+        FieldPanel("from_name", help_text=_("Who the mail is from, as mail programs show it.")),
+        FieldPanel("from_email", help_text=_("An address of your own domain that somebody reads.")),
+        FieldPanel("reply_to", help_text=_("Leave empty when answers go to the sender's address.")),
         FieldPanel("list_id"),
         FieldPanel("senders"),
         FieldPanel("needs_second_person"),
@@ -139,7 +139,11 @@ class NewsletterText(models.Model):
     name = models.CharField(_("name"), max_length=120, validators=[validate_header_text])
     description = models.TextField(_("what people get"), blank=True)
 
-    panels = [FieldPanel("locale"), FieldPanel("name"), FieldPanel("description")]
+    panels = [
+        FieldPanel("locale"),
+        FieldPanel("name"),
+        FieldPanel("description", help_text=_("One or two sentences beside the sign-up form.")),
+    ]
 
     class Meta:
         ordering = ["pk"]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from newsletter.editions.blocks.aiming import AimedBlock, SegmentChooserBlock, aimed_segment_ids
+from newsletter.editions.blocks.events import EditionEventsBlock
 from newsletter.editions.blocks.stories import EditionNewStoriesBlock, EditionStoriesBlock, EditionStoryBlock
 from newsletter.editions.blocks.words import (
     EditionButtonBlock,
@@ -25,6 +26,7 @@ class EditionBody(blocks.StreamBlock):
     story = EditionStoryBlock(label=_("Story card"))
     stories = EditionStoriesBlock(label=_("Stories"))
     new_stories = EditionNewStoriesBlock(label=_("New stories"))
+    events = EditionEventsBlock(label=_("Coming events"))
     image = EditionImageBlock(label=_("Picture"))
     button = EditionButtonBlock(label=_("Button"))
     quote = EditionQuoteBlock(label=_("Quote"))

@@ -13,7 +13,7 @@ from newsletter.editions.blocks.aiming import AimedBlock
 
 # Ten with pictures weigh about 60 kB; Gmail cuts a mail at 102.
 MOST_NEW_STORIES = 10
-STORY_TYPES = ["stories.StoryPage", "stories.NewsPage"]
+STORY_TYPES = ["stories.StoryPage", "stories.NewsPage", "stories.ResourcePage", "stories.EventPage"]
 
 
 def newest_cards(many: int) -> list[Any]:
@@ -22,11 +22,16 @@ def newest_cards(many: int) -> list[Any]:
     from newsletter.editions.new_stories import newest
     from newsletter.editions.story_cards import story_cards
 
-    codes = [get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE]
-    locale = Locale.objects.filter(language_code__in=codes).order_by("pk").first() or Locale.get_default()
+    locale = editors_locale()
     ids = newest(locale=locale, many=many)
     cards = story_cards(ids, locale=locale)
     return [cards[pk] for pk in ids if pk in cards]
+
+
+def editors_locale() -> Locale:
+    """The active language, where something is published in it."""
+    codes = [get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE]
+    return Locale.objects.filter(language_code__in=codes).order_by("pk").first() or Locale.get_default()
 
 
 class EditionStoryBlock(AimedBlock):

@@ -7,6 +7,7 @@ from newsletter.editions.parts.cards import Cards, cards_of
 from newsletter.editions.parts.kinds import (
     ButtonPart,
     DividerPart,
+    EventsPart,
     HeadingPart,
     HTMLPart,
     ImagePart,
@@ -21,6 +22,7 @@ __all__ = [
     "ButtonPart",
     "Cards",
     "DividerPart",
+    "EventsPart",
     "HTMLPart",
     "HeadingPart",
     "ImagePart",

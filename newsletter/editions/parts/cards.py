@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from newsletter.editions.coming_events import EventCard, coming_event_cards
 from newsletter.editions.models import EditionPage
-from newsletter.editions.new_stories import newest, span_of
+from newsletter.editions.new_stories import newest, sent_at, span_of
 from newsletter.editions.pictures import WHOLE, MailPicture, pictures
 from newsletter.editions.story_cards import StoryCard, story_cards
 
@@ -13,8 +15,8 @@ from newsletter.editions.story_cards import StoryCard, story_cards
 class Cards(dict[int, StoryCard]):
     """The edition's stories, by the chosen page's id.
 
-    `new_stories` holds the pages each automatic list found, by the block's position in the edition; `pictures` the
-    mail's sizes of the pictures, by the image's id.
+    `new_stories` and `events` hold what each automatic list found, by the block's position in the edition;
+    `pictures` the mail's sizes of the pictures, by the image's id.
     """
 
     def __init__(
@@ -22,18 +24,20 @@ class Cards(dict[int, StoryCard]):
         stories: dict[int, StoryCard],
         *,
         new_stories: dict[int, list[int]],
+        events: dict[int, list[EventCard]],
         pictures: dict[int, MailPicture],
     ) -> None:
         super().__init__(stories)
         self.new_stories = new_stories
+        self.events = events
         self.pictures = pictures
 
 
 def cards_of(edition: EditionPage, *, until: datetime | None = None) -> Cards:
     """A card for each story of the edition: whoever makes several versions of it asks once.
 
-    `until` is the moment after which a story is no longer new: who launches a sending says when that was, so that
-    each version, and each later try, lists the same. Without it, new stories come up to now.
+    `until` is the moment after which a story is no longer new, and from which an event is coming: who launches a
+    sending says when that was, so that each version, and each later try, lists the same. Without it, it is now.
     """
     blocks = list(edition.body)
     new_stories = _new_stories(edition, blocks, until=until)
@@ -45,6 +49,7 @@ def cards_of(edition: EditionPage, *, until: datetime | None = None) -> Cards:
     return Cards(
         story_cards([*chosen, *found], locale=edition.locale),
         new_stories=new_stories,
+        events=_events(edition, blocks, at=until),
         pictures=pictures(images, spec=WHOLE),
     )
 
@@ -73,11 +78,35 @@ def _new_stories(edition: EditionPage, blocks: list[Any], *, until: datetime | N
         at: newest(
             locale=edition.locale,
             many=value["limit"] or 0,
-            # A topic that was deleted stays a topic that was asked for: without it the list would become wider.
-            topics={topic.translation_key for topic in value["topics"] if topic} if value["topics"] else None,
+            topics=_topics(value),
             since=after,
             until=until or sent,
             but=chosen,
         )
         for at, value in lists.items()
     }
+
+
+def _events(edition: EditionPage, blocks: list[Any], *, at: datetime | None) -> dict[int, list[EventCard]]:
+    lists = {position: block.value for position, block in enumerate(blocks) if block.block_type == "events"}
+    if not lists:
+        return {}
+    moment = at or sent_at(edition)
+    return {
+        position: coming_event_cards(
+            locale=edition.locale,
+            many=value["limit"] or 0,
+            days=value["days"],
+            topics=_topics(value),
+            at=moment,
+        )
+        for position, value in lists.items()
+    }
+
+
+def _topics(value: Any) -> set[UUID] | None:
+    """Translation keys; None where none was asked for.
+
+    A topic that was deleted stays a topic that was asked for: without it the list would become wider.
+    """
+    return {topic.translation_key for topic in value["topics"] if topic} if value["topics"] else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from newsletter.editions.coming_events import EventCard
 from newsletter.editions.pictures import MailPicture
 from newsletter.editions.story_cards import StoryCard
 
@@ -36,6 +37,14 @@ class StoriesPart(Part):
 
     kind = "stories"
     stories: list[StoryCard]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsPart(Part):
+    """At least one event."""
+
+    kind = "events"
+    events: list[EventCard]
 
 
 @dataclass(frozen=True, kw_only=True)

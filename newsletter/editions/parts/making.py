@@ -9,13 +9,13 @@ from wagtail.models import Locale
 from newsletter.audience.models import Segment
 from newsletter.editions.addresses import on_this_site, sendable_address
 from newsletter.editions.characters import sendable_line
-from newsletter.editions.localised import readable_pages
 from newsletter.editions.mail_html import finished_mail_html
 from newsletter.editions.models import EditionPage
 from newsletter.editions.parts.cards import Cards, cards_of, chosen_pages
 from newsletter.editions.parts.kinds import (
     ButtonPart,
     DividerPart,
+    EventsPart,
     HeadingPart,
     HTMLPart,
     ImagePart,
@@ -28,6 +28,7 @@ from newsletter.editions.rich_text import Words, finished_text
 from newsletter.editions.story_cards import StoryCard
 from stories.licences import LICENCES
 from stories.models import CreditedImage
+from stories.readable import readable_pages
 
 
 def parts_for(
@@ -76,6 +77,8 @@ class _Version:
         common = {"block_id": block.id or "", "aimed_at": segment.name if segment else ""}
         if block.block_type == "new_stories":
             return self.new_stories(at, common)
+        if block.block_type == "events":
+            return self.events(at, common)
         make: Callable[[Any, dict[str, str]], Part | None] = getattr(self, block.block_type)
         return make(block.value, common)
 
@@ -101,6 +104,10 @@ class _Version:
         fresh = [card for card in found if card.url not in self.told]
         self.told.update(card.url for card in fresh)
         return StoriesPart(stories=fresh, **common) if fresh else None
+
+    def events(self, at: int, common: dict[str, str]) -> Part | None:
+        found = self.cards.events.get(at)
+        return EventsPart(events=found, **common) if found else None
 
     def image(self, value: Any, common: dict[str, str]) -> Part | None:
         image = value["image"]

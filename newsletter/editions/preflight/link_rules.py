@@ -8,11 +8,11 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from newsletter.editions.addresses import sendable_address
-from newsletter.editions.localised import readable_pages
 from newsletter.editions.parts.cards import chosen_pages
 from newsletter.editions.preflight.reading import blocks_of, written_addresses
 from newsletter.editions.preflight.registry import CheckedEdition, CheckedVersion, Fault, Rule
 from newsletter.editions.rich_text import linked_document_ids, linked_page_ids
+from stories.readable import readable_pages
 
 
 def stories_are_published(checked: CheckedEdition) -> Iterator[Fault]:
@@ -37,14 +37,29 @@ def there_are_new_stories(checked: CheckedEdition) -> Iterator[Fault]:
         for at, (block, name) in enumerate(blocks_of(version)):
             if block.block_type != "new_stories":
                 continue
-            if any(topic is None for topic in block.value["topics"]):
-                message = _("%(where)s: one of its topics was deleted. Choose another one or take it out.")
-                yield Fault(message % {"where": name}, version, block.id)
+            yield from _deleted_topics(block, name, version)
             if not version.cards.new_stories.get(at):
                 message = _(
                     "%(where)s: no story was published since the last edition, so it is left out for now."
                 )
                 yield Fault(message % {"where": name}, version, block.id)
+
+
+def there_are_coming_events(checked: CheckedEdition) -> Iterator[Fault]:
+    for version in checked.versions:
+        for at, (block, name) in enumerate(blocks_of(version)):
+            if block.block_type != "events":
+                continue
+            yield from _deleted_topics(block, name, version)
+            if not version.cards.events.get(at):
+                message = _("%(where)s: no event is coming in these days, so it is left out for now.")
+                yield Fault(message % {"where": name}, version, block.id)
+
+
+def _deleted_topics(block: Any, name: str, version: CheckedVersion) -> Iterator[Fault]:
+    if any(topic is None for topic in block.value["topics"]):
+        message = _("%(where)s: one of its topics was deleted. Choose another one or take it out.")
+        yield Fault(message % {"where": name}, version, block.id)
 
 
 def buttons_lead_somewhere(checked: CheckedEdition) -> Iterator[Fault]:
@@ -119,4 +134,5 @@ RULES = [
     Rule("documents", "warning", links_lead_to_documents),
     Rule("addresses", "warning", addresses_can_be_followed),
     Rule("new_stories", "warning", there_are_new_stories),
+    Rule("events", "warning", there_are_coming_events),
 ]

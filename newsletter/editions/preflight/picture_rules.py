@@ -8,12 +8,21 @@ from bs4.element import Tag
 from django.utils.translation import gettext as _
 from PIL import ImageColor
 
-from newsletter.editions.localised import readable_pages
-from newsletter.editions.parts import HeadingPart, HTMLPart, ImagePart, Part, QuotePart, StoriesPart, TextPart
+from newsletter.editions.parts import (
+    EventsPart,
+    HeadingPart,
+    HTMLPart,
+    ImagePart,
+    Part,
+    QuotePart,
+    StoriesPart,
+    TextPart,
+)
 from newsletter.editions.preflight.reading import blocks_of
 from newsletter.editions.preflight.registry import CheckedEdition, CheckedVersion, Fault, Rule
 from newsletter.editions.rich_text import parsed
-from stories.models import NewsPage, StoryPage
+from stories.models import ARTICLE_TYPES
+from stories.readable import readable_pages
 
 # Fewer words than this beside a picture, and a reader without pictures has nothing to read.
 ENOUGH_WORDS = 20
@@ -56,7 +65,7 @@ def story_pictures_are_described(checked: CheckedEdition) -> Iterator[Fault]:
 def _undescribed_leads(page_ids: set[int], version: CheckedVersion) -> Iterator[str]:
     """Titles of the stories among these whose lead picture is not decorative, and is not described."""
     shown = {page.pk for page in readable_pages(page_ids, locale=version.edition.locale).values()}
-    for model in (StoryPage, NewsPage) if shown else ():
+    for model in ARTICLE_TYPES if shown else ():
         leads = model.objects.filter(
             pk__in=shown, lead_image__is_decorative=False, lead_image__description=""
         )
@@ -78,6 +87,8 @@ def there_is_something_to_read(checked: CheckedEdition) -> Iterator[Fault]:
 def _words(part: Part) -> int:
     if isinstance(part, StoriesPart):
         return sum(len(f"{card.title} {card.standfirst}".split()) for card in part.stories)
+    if isinstance(part, EventsPart):
+        return sum(len(f"{card.title} {card.when} {card.where}".split()) for card in part.events)
     if isinstance(part, HTMLPart):
         return len(parsed(part.html).get_text(" ").split())
     if isinstance(part, TextPart):
