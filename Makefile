@@ -20,7 +20,7 @@ DEMO := VAR_DIR="$(CURDIR)/var/demo" DATABASE_URL= TASKS_URL= MAIL=mailbox BASE_
 # .env is read by the settings; honcho would let it win over the real environment.
 START := honcho --env /dev/null start --concurrency worker=$(WORKERS)
 
-.PHONY: help demo new run test lint format bench chaos lock catalogues chromium redis
+.PHONY: help demo new run test lint format bench chaos screenshots lock catalogues chromium redis
 
 help: ## say what there is
 	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r target words; do printf '  %-14s %s\n' "$$target" "$$words"; done
@@ -66,6 +66,9 @@ bench: $(INSTALLED) ## measure; the figures go to var/bench/
 
 chaos: $(INSTALLED) ## hurt the sending room in every way we know, for 15 minutes; the table goes to var/chaos/
 	@python -m tests.chaos
+
+screenshots: $(INSTALLED) chromium ## pictures of the demo on http://localhost:8000 (PORT=…) for docs/screenshots/
+	@python -m tests.browser.screenshots http://localhost:$(PORT)
 
 lock: ## fix the versions of all dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -1,9 +1,11 @@
 from typing import Any
 
 from django.db.models.signals import post_migrate, post_save
+from wagtail.models import TaskState
+from wagtail.signals import task_approved
 
 from newsletter.editions.models import NewsletterPage
-from newsroom import roles
+from newsroom import approval, roles
 
 
 def connect() -> None:
@@ -15,6 +17,12 @@ def connect() -> None:
         sender=NewsletterPage,
         dispatch_uid="newsroom.let_newsletter_managers_edit",
     )
+    task_approved.connect(look_before_approving, dispatch_uid="newsroom.look_before_approving")
+
+
+def look_before_approving(instance: TaskState, **_arguments: Any) -> None:
+    """Sent inside the approval's transaction, which a refusal undoes."""
+    approval.refuse_unfit_approval(instance)
 
 
 def create_missing_roles(using: str, **_arguments: Any) -> None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("anymail/", include("newsletter.sending.webhook_urls")),
     path("", include("stories.weave_urls")),
+    path("", include("stories.review_urls")),
     path("sitemap.xml", sitemap),
     path("robots.txt", health.robots),
     path("healthz", health.alive),
@@ -21,6 +22,8 @@ urlpatterns = [
     path("media/<path:path>", media.picture),
     *i18n_patterns(
         path("feeds/", include("stories.feeds.urls")),
+        path("", include("stories.calendar_urls")),
+        path("", include("stories.finding.urls")),
         path("", include("newsletter.audience.urls")),
         path("", include(wagtail_urls)),
         prefix_default_language=False,

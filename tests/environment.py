@@ -22,6 +22,8 @@ ENVIRONMENT = {
     # The address of Wagtail's first site, so that a page's own address and BASE_URL agree.
     "BASE_URL": "http://localhost",
     "VAR_DIR": str(VAR_DIR),
+    # A test's own transaction never ends, so that nothing would be told of its changes.
+    "PAGE_CACHE_MB": "0",
     "MAIL": "mailbox",
     "MAIL_FROM": "newsroom@weft.example",
 }
@@ -29,6 +31,7 @@ ENVIRONMENT = {
 LEFT_AT_THEIR_DEFAULTS = [
     "BOUNCE_ADDRESS",
     "BOUNCE_MAILBOX",
+    "CACHE_URL",
     "DATABASE_URL",
     "DEBUG",
     "EMAIL_HOST",

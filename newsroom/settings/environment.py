@@ -25,6 +25,8 @@ VARIABLES: dict[str, tuple[type, Any]] = {
     "TIME_ZONE": (str, "UTC"),
     "DATABASE_URL": (str, ""),
     "TASKS_URL": (str, ""),
+    "CACHE_URL": (str, ""),
+    "PAGE_CACHE_MB": (int, 64),
     "VAR_DIR": (str, ""),
     "MAIL": (str, "mailbox"),
     "MAIL_FROM": (str, "newsroom@localhost"),

@@ -9,5 +9,8 @@ class FeedsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import signal_handlers
+        from .channels import register_channel
+        from .corrections import SLUG, correction_channels
 
+        register_channel(SLUG, correction_channels)
         signal_handlers.connect()

@@ -10,16 +10,21 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.html import escape
 from wagtail.query import PageQuerySet
 
-from stories.models import ArticlePage, Author, SiteIdentity, Topic
+from stories.models import ArticlePage, Author, EventPage, SiteIdentity, Topic
+from stories.structured_data import author_address
 
 from .bodies import body_html
 from .channels import Scope
-from .clean_html import text_of
+from .clean_html import clean_html, text_of
+from .corrections import corrections_html, summary_of_retraction, title_of
 from .entries import Category, FeedEntry, Licence, Person, Picture, permanent_id, plain_line, whole_seconds
+from .facts import facts_html, file_of, set_places, summary_facts
 from .pictures import picture_of
 from .references import References, load_references
 
 SUMMARY_WORDS = 60
+# What some types point at beside what all have.
+OWN = ("place", "document")
 
 
 def load_articles(pages: PageQuerySet) -> list[ArticlePage]:
@@ -34,8 +39,8 @@ def load_articles(pages: PageQuerySet) -> list[ArticlePage]:
             raise TypeError(f"A feed holds articles; {model} is not one.")
         articles.extend(
             model.objects.filter(pk__in=keys)
-            .select_related("translator")
-            .prefetch_related("authors", "topics")
+            .select_related("translator", *(name for name in OWN if hasattr(model, name)))
+            .prefetch_related("authors", "corrections", "topics")
         )
     return sorted(articles, key=attrgetter("first_published_at", "pk"), reverse=True)
 
@@ -50,6 +55,7 @@ def entries_of(
         [author for article in articles for author in (*article.authors.all(), article.translator) if author],
         scope,
     )
+    set_places(articles, in_language([article.place for article in articles if _has_place(article)], scope))
     entries = (
         _entry(article, scope, identity, newsroom, references, topics, authors) for article in articles
     )
@@ -92,19 +98,21 @@ def _entry(
         return None
     root_url = scope.site.root_url
     lead = _lead_picture(article, references, root_url)
-    title = plain_line(article.title) or url
+    title = title_of(article) or url
     content = body_html(article, references, url=url, lead=lead, root_url=root_url)
     summary = plain_line(article.standfirst) or _first_words(content) or title
+    summary = ". ".join(part for part in (summary_facts(article), summary) if part)
+    summary = " ".join(part for part in (summary_of_retraction(article), summary) if part)
+    before = corrections_html(article) + facts_html(article, references, root_url)
+    facts = clean_html(before, base_url=url)
     return FeedEntry(
         guid=permanent_id(article.translation_key, scope.language),
         url=url,
         title=title,
         summary=summary,
-        content_html=content or f"<p>{escape(summary)}</p>",
+        content_html=facts + content or f"<p>{escape(summary)}</p>",
         published=whole_seconds(article.first_published_at),
-        updated=whole_seconds(
-            max(article.last_published_at or article.first_published_at, article.first_published_at)
-        ),
+        updated=whole_seconds(article.changed_at or article.first_published_at),
         language=scope.language,
         authors=_people((authors[author.pk] for author in article.authors.all()), scope) or (newsroom,),
         translators=_people([authors[article.translator.pk]], scope) if article.translator else (),
@@ -115,9 +123,14 @@ def _entry(
             for topic in (topics[topic.pk] for topic in article.topics.all())
         ),
         picture=lead,
+        file=file_of(article, root_url),
         licence=Licence(*map(str, article.effective_licence(identity))),
         first_published_elsewhere=article.canonical_link,
     )
+
+
+def _has_place(article: ArticlePage) -> bool:
+    return isinstance(article, EventPage) and article.place is not None
 
 
 def _lead_picture(article: ArticlePage, references: References, root_url: str) -> Picture | None:
@@ -126,8 +139,12 @@ def _lead_picture(article: ArticlePage, references: References, root_url: str) -
 
 
 def _people(authors: Iterable[Author], scope: Scope) -> tuple[Person, ...]:
-    """Authors have no page of their own; the newsroom's is where they can be reached."""
-    return tuple(Person(plain_line(author.name), scope.home_url) for author in authors)
+    """Each with the page of what they wrote; call it with the scope's language active."""
+    root_url = scope.site.root_url
+    return tuple(
+        Person(plain_line(author.name), author_address(author, root_url) or scope.home_url)
+        for author in authors
+    )
 
 
 def _first_words(content: str) -> str:

@@ -16,10 +16,12 @@ from wagtail.rich_text import expand_db_html
 
 from stories.models import ArticlePage
 
+from . import plain_blocks
 from .clean_html import clean_html
 from .entries import Picture
 from .pictures import picture_of
-from .references import References, image_key, page_keys
+from .plain_blocks import with_notes_below
+from .references import References, image_key, members, page_keys
 
 # What editors see and readers never do, and what works on our pages only.
 LEFT_OUT = frozenset({"quarantined", "sign_up"})
@@ -40,7 +42,7 @@ def body_html(
             parts.append(expand_db_html(str(article.body[position].render())))
         else:
             parts.append(render(raw["value"], references, root_url))
-    return clean_html("\n".join(part for part in parts if part), base_url=url)
+    return clean_html(with_notes_below("\n".join(part for part in parts if part)), base_url=url)
 
 
 def figure(picture: Picture, *, caption: str = "", link: str = "") -> SafeString:
@@ -90,6 +92,14 @@ def _image(value: dict[str, Any], references: References, root_url: str) -> str:
     if picture is None:
         return EMPTY
     return figure(picture, caption=value.get("caption") or "", link=value.get("link") or "")
+
+
+def _gallery(value: dict[str, Any], references: References, root_url: str) -> str:
+    pictures = [_image(picture, references, root_url) for picture in members(value, "pictures")]
+    if not any(pictures):
+        return EMPTY
+    caption = format_html("<p>{}</p>", value["caption"]) if value.get("caption") else ""
+    return format_html("{}{}", format_html_join("", "{}", ((picture,) for picture in pictures)), caption)
 
 
 def _quote(value: dict[str, Any], references: References, root_url: str) -> str:
@@ -147,4 +157,12 @@ RENDERERS: dict[str, Callable[[Any, References, str], str]] = {
     "button": _button,
     "document": _document,
     "related_stories": _related_stories,
+    "pull_quote": plain_blocks.pull_quote,
+    "call_out": plain_blocks.call_out,
+    "accordion": plain_blocks.accordion,
+    "table": plain_blocks.table,
+    "numbers": plain_blocks.numbers,
+    "timeline": plain_blocks.timeline,
+    "audio": plain_blocks.audio,
+    "gallery": _gallery,
 }

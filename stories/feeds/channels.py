@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.db.models import Q
 from django.urls import reverse
@@ -18,11 +18,25 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Page, Site
 from wagtail.query import PageQuerySet
 
-from stories.models import ArticlePage, NewsPage, SiteIdentity, StoryPage, Topic
+from stories.models import (
+    ARTICLE_TYPES,
+    ArticlePage,
+    Author,
+    EventPage,
+    NewsPage,
+    Place,
+    ResourcePage,
+    SiteIdentity,
+    StoryPage,
+    Topic,
+)
+from stories.readable import everybodys
 
 from .entries import FeedEntry, Person
 
 ARTICLES_PER_FEED = 50
+
+Term = Topic | Place | Author
 
 
 class UnknownChannel(LookupError):
@@ -61,12 +75,10 @@ class Scope:
         """Dated pages of those types that anybody may read, in no order."""
         if self.home is None:
             return Page.objects.none()
-        return (
+        return everybodys(
             Page.objects.descendant_of(self.home)
             .type(*models)
             .filter(locale=self.locale, first_published_at__isnull=False)
-            .live()
-            .public()
         )
 
 
@@ -78,7 +90,7 @@ Entries = Callable[[PageQuerySet, Scope, SiteIdentity, Person], tuple[FeedEntry,
 class Channel:
     """articles gives the live public articles, unordered and unbounded; covers says whether a page is or was one of them.
 
-    Pages that are no articles say with `entries` what a feed tells of them.
+    Pages that are no articles say with `entries` what a feed tells of them, and with `order`, oldest first, in which order.
     """
 
     slug: str
@@ -89,29 +101,51 @@ class Channel:
     covers: Callable[[Page], bool]
     html_url: str
     entries: Entries | None = None
+    order: tuple[str, str] = ("first_published_at", "pk")
 
     def newest(self, count: int = ARTICLES_PER_FEED) -> PageQuerySet:
-        return self.articles().order_by("-first_published_at", "-pk")[:count]
+        return self.articles().order_by(*(f"-{field}" for field in self.order))[:count]
 
     def archive(self, number: int) -> PageQuerySet:
         """The articles of one archive, newest first. Archive 1 holds the oldest, so a number keeps its articles."""
         start = (number - 1) * ARTICLES_PER_FEED
-        return self.articles().order_by("first_published_at", "pk")[start : start + ARTICLES_PER_FEED]
+        return self.articles().order_by(*self.order)[start : start + ARTICLES_PER_FEED]
 
 
 ChannelSource = Callable[[Scope], Iterable[Channel]]
 
 _sources: dict[str, ChannelSource] = {}
+_named: dict[str, Callable[[Scope, str], Iterable[Channel]]] = {}
+_unlisted: set[str] = set()
 
 
-def register_channel(slug_or_prefix: str, source: ChannelSource) -> None:
-    """Add the channels a source lists. Raises ValueError when the name is taken."""
+def register_channel(
+    slug_or_prefix: str,
+    source: ChannelSource,
+    *,
+    listed: bool = True,
+    named: Callable[[Scope, str], Iterable[Channel]] | None = None,
+) -> None:
+    """Add the channels a source lists. Raises ValueError when the name is taken. `listed`: where people choose a feed.
+
+    `named` lists those of one name, that without the prefix; every page asks for some, and has no use for all the others.
+    """
     if slug_or_prefix in _sources:
         raise ValueError(f"A feed channel is already registered as {slug_or_prefix!r}.")
     _sources[slug_or_prefix] = source
+    if named is not None:
+        _named[slug_or_prefix] = named
+    if not listed:
+        _unlisted.add(slug_or_prefix)
 
 
 def list_channels(scope: Scope) -> list[Channel]:
+    """Those people choose from."""
+    listed = (source for name, source in _sources.items() if name not in _unlisted)
+    return [channel for source in listed for channel in source(scope)]
+
+
+def all_channels(scope: Scope) -> list[Channel]:
     return [channel for source in _sources.values() for channel in source(scope)]
 
 
@@ -119,7 +153,8 @@ def find_channel(slug: str, scope: Scope) -> Channel:
     """Raises UnknownChannel."""
     for name, source in _sources.items():
         if slug == name or (name.endswith("-") and slug.startswith(name)):
-            for channel in source(scope):
+            named = _named.get(name)
+            for channel in named(scope, slug.removeprefix(name)) if named else source(scope):
                 if channel.slug == slug:
                     return channel
     raise UnknownChannel(slug)
@@ -142,51 +177,95 @@ def _of_type(
     return source
 
 
-def topic_channels(scope: Scope) -> Iterable[Channel]:
-    """A channel for each topic of this language. An article tagged with the topic's translation is in it too."""
-    return [_topic_channel(scope, topic) for topic in Topic.objects.filter(locale=scope.locale)]
+def term_channels(scope: Scope, model: type[Term]) -> Iterable[Channel]:
+    """A channel for each of this language. An article tagged with a term's translation is in it too."""
+    # A name in a script of which no slug could be made has no address, and so no feed.
+    terms = model._default_manager.filter(locale=scope.locale).exclude(slug="")
+    return [_term_channel(scope, term) for term in terms]
 
 
-def _topic_channel(scope: Scope, topic: Topic) -> Channel:
-    models = (StoryPage, NewsPage)
+def term_channels_named(scope: Scope, slug: str, model: type[Term]) -> Iterable[Channel]:
+    terms = model._default_manager.filter(locale=scope.locale, slug=slug)
+    return [_term_channel(scope, term) for term in terms]
+
+
+def _term_channel(scope: Scope, term: Term) -> Channel:
+    kind = type(term)._meta.model_name
+    same_concept = {f"{kind}s__translation_key": term.translation_key}
 
     def articles() -> PageQuerySet:
         tagged = Q()
-        for model in models:
-            tagged |= Q(
-                pk__in=model.objects.filter(topics__translation_key=topic.translation_key).values("pk")
-            )
-        return scope.articles(*models).filter(tagged)
+        for model in ARTICLE_TYPES:
+            tagged |= Q(pk__in=model.objects.filter(**same_concept).values("pk"))
+        return scope.articles(*ARTICLE_TYPES).filter(tagged)
 
     def covers(page: Page) -> bool:
         return (
-            isinstance(page, models)
+            isinstance(page, ARTICLE_TYPES)
             and page.locale_id == scope.locale.pk
-            and page.topics.filter(translation_key=topic.translation_key).exists()
+            and getattr(page, f"{kind}s").filter(translation_key=term.translation_key).exists()
         )
 
-    slug = f"topic-{topic.slug}"
     return Channel(
-        slug=slug,
+        slug=f"{kind}-{term.slug}",
         scope=scope,
-        title=topic.name,
-        description=topic.description or _topic_description(scope, topic),
+        title=term.name,
+        description=getattr(term, "description", "") or _term_description(scope, term),
         articles=articles,
         covers=covers,
-        html_url=f"{scope.url('feeds:index')}#{slug}",
+        html_url=scope.url(f"stories:{kind}", term.slug),
     )
 
 
-def _topic_description(scope: Scope, topic: Topic) -> str:
+def _term_description(scope: Scope, term: Term) -> str:
     with translation.override(scope.language):
-        return translation.gettext("Stories and news about this topic: %(topic)s.") % {"topic": topic.name}
+        about = {
+            Topic: translation.gettext("Everything we publish about this topic: %(name)s."),
+            Place: translation.gettext("Everything we publish from this place: %(name)s."),
+            Author: translation.gettext("Everything we publish by this author: %(name)s."),
+        }
+        return about[type(term)] % {"name": term.name}
 
 
 register_channel(
-    "all", _of_type("all", _("Everything"), _("All our stories and news, newest first."), StoryPage, NewsPage)
+    "all",
+    _of_type(
+        "all",
+        _("Everything"),
+        _("All our stories, news, events and resources, newest first."),
+        *ARTICLE_TYPES,
+    ),
 )
 register_channel(
     "stories", _of_type("stories", _("Stories"), _("Told stories: people, places, pictures."), StoryPage)
 )
 register_channel("news", _of_type("news", _("News"), _("Short, dated announcements."), NewsPage))
-register_channel("topic-", topic_channels)
+register_channel(
+    "events",
+    _of_type(
+        "events",
+        _("Events"),
+        _("Gatherings as they are announced, with when and where, and afterwards what came of them."),
+        EventPage,
+    ),
+)
+register_channel(
+    "resources",
+    _of_type(
+        "resources",
+        _("Resources"),
+        _("Guides, templates, reports and data to use again, with their files."),
+        ResourcePage,
+    ),
+)
+register_channel(
+    "topic-", partial(term_channels, model=Topic), named=partial(term_channels_named, model=Topic)
+)
+# A newsroom has hundreds of these: their own pages offer them, the lists of feeds do not.
+for _prefix, _model in (("place-", Place), ("author-", Author)):
+    register_channel(
+        _prefix,
+        partial(term_channels, model=_model),
+        named=partial(term_channels_named, model=_model),
+        listed=False,
+    )

@@ -88,6 +88,16 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with an article; length in bytes."""
+
+    url: str
+    length: int
+    media_type: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class FeedEntry:
     """title and summary are plain text; content_html is clean HTML with absolute URLs."""
 
@@ -103,6 +113,7 @@ class FeedEntry:
     translators: tuple[Person, ...] = ()
     categories: tuple[Category, ...] = ()
     picture: Picture | None = None
+    file: Attachment | None = None
     licence: Licence | None = None
     first_published_elsewhere: str = ""
 

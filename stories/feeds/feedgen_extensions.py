@@ -102,6 +102,15 @@ class NewsroomEntryExtension(BaseEntryExtension):
                 type=entry.picture.media_type,
                 length=str(entry.picture.length),
             )
+        if entry.file:
+            add(
+                element,
+                "link",
+                rel="enclosure",
+                href=entry.file.url,
+                type=entry.file.media_type,
+                length=str(entry.file.length),
+            )
         if entry.licence and entry.licence.url:
             add(element, "link", rel="license", href=entry.licence.url)
         if entry.first_published_elsewhere:

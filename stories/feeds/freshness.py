@@ -1,4 +1,4 @@
-"""How old a feed's bytes may be: not at all. What is asked of the database to know that nothing changed."""
+"""When a feed last changed, for readers who know dates and no tags, and how many articles it has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 from wagtail.documents import get_document_model
 from wagtail.models import ModelLogEntry, PageLogEntry
 
-from stories.models import Author, CreditedImage, SiteIdentity, Topic
+from stories.models import Author, CreditedImage, Place, SiteIdentity, Topic
 
 from .channels import Channel
 from .entries import NEVER, whole_seconds
@@ -29,35 +29,26 @@ WITHDRAWALS = (
 
 @dataclass(frozen=True)
 class Freshness:
-    """Equal as long as the bytes are the same; changed is what Last-Modified says, in whole seconds."""
+    """`changed` is what Last-Modified says, in whole seconds."""
 
     article_count: int
-    newest: datetime | None
-    last_page_log: int
-    last_model_log: int
     changed: datetime
 
 
 def freshness_of(channel: Channel) -> Freshness:
-    """Five small queries. Wagtail's log names whatever an editor did to a page, a picture, a topic or the site's identity."""
+    """Three small queries. Wagtail's log names whatever an editor did to a page, a picture, a topic or the site's identity."""
     articles = (
         channel.articles()
         .order_by()
         .aggregate(count=Count("pk"), published=Max("first_published_at"), changed=Max("last_published_at"))
     )
-    page_log = PageLogEntry.objects.aggregate(last=Max("pk"))
     withdrawn = PageLogEntry.objects.filter(action__in=WITHDRAWALS).aggregate(moment=Max("timestamp"))
     content_types = ContentType.objects.get_for_models(
-        Author, CreditedImage, SiteIdentity, Topic, get_document_model()
+        Author, CreditedImage, Place, SiteIdentity, Topic, get_document_model()
     ).values()
-    model_log = ModelLogEntry.objects.filter(content_type__in=content_types).aggregate(
-        last=Max("pk"), moment=Max("timestamp")
-    )
-    moments = (articles["published"], articles["changed"], withdrawn["moment"], model_log["moment"])
+    changed = ModelLogEntry.objects.filter(content_type__in=content_types).aggregate(moment=Max("timestamp"))
+    moments = (articles["published"], articles["changed"], withdrawn["moment"], changed["moment"])
     return Freshness(
         article_count=articles["count"],
-        newest=articles["changed"],
-        last_page_log=page_log["last"] or 0,
-        last_model_log=model_log["last"] or 0,
         changed=whole_seconds(max((moment for moment in moments if moment), default=NEVER)),
     )

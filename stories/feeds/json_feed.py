@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .entries import FeedDocument, FeedEntry, Person, Picture
+from .entries import Attachment, FeedDocument, FeedEntry, Person, Picture
 
 JSON_TYPE = "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -57,7 +57,10 @@ def _item(entry: FeedEntry) -> dict[str, Any]:
             "authors": _people(entry.authors),
             "tags": [category.label for category in entry.categories],
             "language": entry.language,
-            "attachments": [_attachment(picture)] if picture else [],
+            "attachments": [
+                *([_attachment(picture, picture.alt)] if picture else []),
+                *([_attachment(entry.file, entry.file.title)] if entry.file else []),
+            ],
             "_newsroom": _present(
                 {
                     "licence": entry.licence.name if entry.licence else "",
@@ -75,13 +78,13 @@ def _people(people: tuple[Person, ...]) -> list[dict[str, str]]:
     return [_present({"name": person.name, "url": person.url}) for person in people]
 
 
-def _attachment(picture: Picture) -> dict[str, Any]:
+def _attachment(file: Picture | Attachment, title: str) -> dict[str, Any]:
     return _present(
         {
-            "url": picture.url,
-            "mime_type": picture.media_type,
-            "title": picture.alt,
-            "size_in_bytes": picture.length,
+            "url": file.url,
+            "mime_type": file.media_type,
+            "title": title,
+            "size_in_bytes": file.length,
         }
     )
 

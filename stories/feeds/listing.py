@@ -68,12 +68,9 @@ def list_feeds(scope: Scope, *, headlines: int = 0) -> list[ListedFeed]:
     return [_listed(channel, headlines) for channel in list_channels(scope)]
 
 
-def autodiscovered(scope: Scope, topics: Iterable[str] = ()) -> list[ListedFeed]:
-    """topics are slugs in the scope's language."""
-    general = [find_channel(slug, scope) for slug in AUTODISCOVERED]
-    wanted = {f"topic-{slug}" for slug in topics}
-    own = [channel for channel in list_channels(scope) if channel.slug in wanted] if wanted else []
-    return [_listed(channel) for channel in (*general, *own)]
+def autodiscovered(scope: Scope, own: Iterable[str] = ()) -> list[ListedFeed]:
+    """The general ones, and `own`: names of channels of this page. Raises UnknownChannel."""
+    return [_listed(find_channel(slug, scope)) for slug in (*AUTODISCOVERED, *own)]
 
 
 def _listed(channel: Channel, headlines: int = 0) -> ListedFeed:

@@ -17,6 +17,7 @@ from wagtail.models import Page
 from wagtail.rich_text.rewriters import extract_attrs
 
 from stories.models import ArticlePage, CreditedImage
+from stories.readable import everybodys
 
 from .channels import Scope
 from .pictures import FILTERS
@@ -57,6 +58,8 @@ def load_references(articles: Iterable[ArticlePage], scope: Scope) -> References
     for article in articles:
         if article.lead_image_id:
             wanted["image"].add(article.lead_image_id)
+        for kind, key in _keys("paragraph", getattr(article, "recap", "")):
+            wanted[kind].add(key)
         for block in article.body.raw_data:
             for kind, key in _keys(block["type"], block["value"]):
                 wanted[kind].add(key)
@@ -71,20 +74,60 @@ def load_references(articles: Iterable[ArticlePage], scope: Scope) -> References
 
 
 def _keys(block_type: str, value: Any) -> Iterator[tuple[str, int]]:
-    if block_type == "paragraph":
-        for match in LINK_TAG.finditer(value or ""):
+    for rich_text in rich_texts(block_type, value):
+        for match in LINK_TAG.finditer(rich_text):
             attributes = extract_attrs(match[1])
             if attributes.get("linktype") in {"page", "document"}:
                 yield attributes["linktype"], _number(attributes.get("id"))
-    elif block_type == "image":
+    if block_type == "image":
         yield "image", image_key(value)
+    elif block_type == "gallery":
+        for picture in members(value, "pictures"):
+            yield "image", image_key(picture)
     elif block_type == "document":
         yield "document", _number(value.get("document"))
+    elif block_type == "audio":
+        yield "document", _number(value.get("sound"))
     elif block_type == "button":
         yield "page", _number(value.get("page"))
     elif block_type == "related_stories":
         for key in page_keys(value):
             yield "page", key
+
+
+def rich_texts(block_type: str, value: Any) -> Iterator[str]:
+    """Every rich text of a block, as the database holds it."""
+    if block_type == "paragraph":
+        yield value or ""
+    elif block_type == "call_out":
+        yield value.get("text") or ""
+    elif block_type == "audio":
+        yield value.get("transcript") or ""
+    elif block_type in {"accordion", "timeline"}:
+        for item in members(value, "items"):
+            yield item.get("text") or ""
+    elif block_type == "table":
+        for row in table_of(value)[1]:
+            yield from (cell for kind, cell in row if kind == "text")
+
+
+def members(value: dict[str, Any], field: str) -> list[Any]:
+    """The members of a list in a block; they are wrapped since Wagtail 2.16."""
+    return [
+        member["value"] if isinstance(member, dict) and "value" in member else member
+        for member in value.get(field) or []
+    ]
+
+
+def table_of(value: dict[str, Any]) -> tuple[list[str], list[list[tuple[str, str]]]]:
+    """The headings of a table block, and its rows as (column type, stored value)."""
+    table = value.get("table") or {}
+    columns = table.get("columns") or []
+    rows = [
+        [(column["type"], cell or "") for column, cell in zip(columns, row.get("values") or [], strict=False)]
+        for row in table.get("rows") or []
+    ]
+    return [column.get("heading") or "" for column in columns], rows
 
 
 def image_key(value: dict[str, Any]) -> int:
@@ -94,11 +137,8 @@ def image_key(value: dict[str, Any]) -> int:
 
 
 def page_keys(value: dict[str, Any]) -> list[int]:
-    """The pages of a related-stories block; a list's members are wrapped since Wagtail 2.16."""
-    return [
-        _number(member.get("value") if isinstance(member, dict) else member)
-        for member in value.get("stories") or []
-    ]
+    """The pages of a related-stories block."""
+    return [_number(member) for member in members(value, "stories")]
 
 
 def _number(value: Any) -> int:
@@ -125,11 +165,9 @@ def _pages(keys: set[int], scope: Scope) -> dict[int, Target]:
     chosen = {page.pk: page for page in Page.objects.filter(pk__in=keys)}
     readable = {
         (page.translation_key, page.locale_id): page
-        for page in Page.objects.filter(
-            translation_key__in=[page.translation_key for page in chosen.values()]
+        for page in everybodys(
+            Page.objects.filter(translation_key__in=[page.translation_key for page in chosen.values()])
         )
-        .live()
-        .public()
     }
     targets = {}
     for key, page in chosen.items():

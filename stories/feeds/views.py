@@ -9,13 +9,12 @@ from wagtail.models import Locale, Site
 
 from stories.models import SiteIdentity
 
-from .channels import Channel, Scope, UnknownChannel, find_channel
+from .channels import Scope, UnknownChannel, find_channel
 from .documents import NoSuchArchive, build_document
-from .formats import FORMATS, Format
+from .formats import FORMATS
 from .freshness import freshness_of
 from .listing import list_feeds, list_languages
 from .responses import feed_response
-from .stored_bytes import StoredFeed, stored_feeds
 
 
 @require_safe
@@ -39,9 +38,12 @@ def feed(request: HttpRequest, channel: str, extension: str, number: int | None 
     if feed_format is None:
         return unknown(request, f"{channel}.{extension}")
     try:
-        return feed_response(request, stored_feed(found, feed_format, number), feed_format)
+        # Before the articles: one that is published in between makes the date too old, never too young.
+        freshness = freshness_of(found)
+        document = build_document(found, feed_format, article_count=freshness.article_count, archive=number)
     except NoSuchArchive:
         return unknown(request, f"{channel}/archive/{number}.{extension}")
+    return feed_response(document, feed_format, freshness)
 
 
 @require_safe
@@ -66,21 +68,3 @@ def scope_of(request: HttpRequest) -> Scope:
     if locale is None:
         raise Http404(f"Nothing is published in the language {language!r}.")
     return Scope(site, locale)
-
-
-def stored_feed(channel: Channel, feed_format: Format, number: int | None) -> StoredFeed:
-    """The freshness is read before the articles: a story published in between makes the stored bytes stale, never wrong."""
-    scope = channel.scope
-    freshness = freshness_of(channel)
-    key = (scope.site.pk, scope.site.root_url, scope.language, channel.slug, feed_format.extension, number)
-    stored = stored_feeds.get(key, freshness)
-    if stored is None:
-        document = build_document(channel, feed_format, article_count=freshness.article_count, archive=number)
-        links = [("self", document.self_url)]
-        if document.hub_url:
-            links.append(("hub", document.hub_url))
-        if document.licence and document.licence.url:
-            links.append(("license", document.licence.url))
-        stored = StoredFeed.of(feed_format.write(document), freshness, tuple(links))
-        stored_feeds.put(key, stored)
-    return stored

@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 from stories.models import ArticlePage
 
-from .channels import Scope, list_channels
+from .channels import Scope, all_channels
 from .documents import feed_url
 from .formats import FORMATS
 
@@ -35,7 +35,7 @@ def affected_feeds(page: Page) -> list[str]:
     scope = Scope(site, page.locale)
     return [
         feed_url(channel, feed_format)
-        for channel in list_channels(scope)
+        for channel in all_channels(scope)
         if channel.covers(page)
         for feed_format in FORMATS.values()
     ]

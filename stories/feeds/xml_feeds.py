@@ -35,8 +35,10 @@ def write_rss(document: FeedDocument) -> bytes:
     for entry in document.entries:
         item = _entry(feed, entry)
         item.link(href=entry.url, rel="alternate")
-        if entry.picture:
-            item.enclosure(url=entry.picture.url, length=entry.picture.length, type=entry.picture.media_type)
+        # RSS has room for one, and readers want the picture there; the text links to the file.
+        enclosed = entry.picture or entry.file
+        if enclosed:
+            item.enclosure(url=enclosed.url, length=enclosed.length, type=enclosed.media_type)
     return bytes(feed.rss_str())
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
@@ -12,9 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 from wagtail.models import Page
 
-from stories.context import Frame, site_frame
+from stories.blocks import images_in
+from stories.context import Frame, Listing, site_frame
 from stories.licences import LICENCES, Licence
 from stories.models import ArticlePage, CreditedImage, SiteIdentity
+from stories.share_pictures import share_address
 
 register = template.Library()
 
@@ -27,7 +30,15 @@ OPEN_GRAPH_LOCALES = {"en": "en_GB", "es": "es_ES", "fr": "fr_FR"}
 def site_frame_for(context: template.Context) -> Frame:
     """{% site_frame_for as frame %}: who publishes, the band, the menu and the languages of this page."""
     page = context.get("page")
-    return site_frame(context["request"], page if isinstance(page, Page) else None)
+    return site_frame(context["request"], page if isinstance(page, Page) else None, context.get("listing"))
+
+
+@register.simple_tag
+def share_picture_of(page: Any, frame: Frame) -> str:
+    """The absolute address of what a link preview shows for a page without a lead picture."""
+    if isinstance(page, ArticlePage) and page.pk:
+        return frame.root_url + share_address(page, site_name=frame.words.name)
+    return frame.root_url + reverse("weave_share", args=[frame.letters])
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,13 @@ class PageMeta:
 
 @register.simple_tag(takes_context=True)
 def page_meta(context: template.Context, frame: Frame) -> PageMeta:
-    page = context.get("page")
+    page, listing = context.get("page"), context.get("listing")
+    if isinstance(listing, Listing):
+        address = frame.root_url + listing.url
+        canonical = f"{address}?page={listing.number}" if listing.number > 1 else address
+        return PageMeta(
+            listing.title, listing.description or frame.words.tagline, canonical, address, is_article=False
+        )
     if not isinstance(page, Page):
         return PageMeta(frame.words.name, frame.words.tagline, "", "", is_article=False)
     descriptions = (
@@ -51,7 +68,7 @@ def page_meta(context: template.Context, frame: Frame) -> PageMeta:
         *(getattr(page, name, "") for name in ("standfirst", "introduction")),
     )
     url = page.get_full_url(context["request"]) or ""
-    number = getattr(context.get("articles"), "number", 1)
+    number = getattr(context.get("articles") or context.get("corrections"), "number", 1)
     return PageMeta(
         title=page.seo_title or page.title,
         description=next((text for text in descriptions if text), frame.words.tagline),
@@ -85,9 +102,9 @@ def iso(moment: datetime | None) -> str:
 @register.filter
 def changed_later(page: ArticlePage) -> bool:
     """Whether the page changed on a later day than the one it was published on."""
-    if not page.first_published_at or not page.last_published_at:
+    if not page.first_published_at or not page.changed_at:
         return False
-    return timezone.localdate(page.last_published_at) > timezone.localdate(page.first_published_at)
+    return timezone.localdate(page.changed_at) > timezone.localdate(page.first_published_at)
 
 
 @register.simple_tag
@@ -105,8 +122,7 @@ def licence_name(image: CreditedImage) -> str:
 def pictures_of(page: Any) -> list[CreditedImage]:
     """The lead picture and the pictures in the text that name somebody, each once."""
     lead = [page.lead_image] if getattr(page, "lead_image", None) else []
-    inside = [block.value["image"] for block in page.body if block.block_type == "image"]
-    unique = {image.pk: image for image in [*lead, *inside] if image and image.credit}
+    unique = {image.pk: image for image in [*lead, *images_in(page.body)] if image and image.credit}
     return list(unique.values())
 
 

@@ -9,7 +9,7 @@ from newsroom.models import User
 from stories.models import StoryPage
 from tests.browser.conftest import Visit, log_in
 from tests.browser.editor import add_block, choose_action, save_draft, write
-from tests.stories.factories import PlaceFactory, TopicFactory, shelf
+from tests.stories.factories import AuthorFactory, PlaceFactory, TopicFactory, shelf
 
 TITLE = "A boiler for twelve flats"
 
@@ -20,6 +20,7 @@ def test_a_story_is_written_reviewed_and_read_everywhere(
     energy = TopicFactory(name="Energy")
     TopicFactory(name="Energía", language="es", translation_key=energy.translation_key)
     PlaceFactory(name="Dunmorra")
+    AuthorFactory(name="Ada Ruiz")
     section = shelf("Stories")
 
     desk = colleague()
@@ -48,6 +49,11 @@ def test_a_story_is_written_reviewed_and_read_everywhere(
     log_in(review, editor_user)
     review.get_by_role("link", name=TITLE).first.click()
     compare_with_the_draft_before(review)
+    # Nobody said who wrote it: refused, and the piece stays in review.
+    choose_action(review, "Approve and Publish")
+    expect(review.get_by_role("status").first).to_contain_text("Nobody is named as its author")
+    assert not StoryPage.objects.get(title=TITLE).live
+    review.locator("#id_authors").get_by_role("checkbox", name="Ada Ruiz").check()
     choose_action(review, "Approve and Publish")
     expect(review.get_by_role("status").first).to_contain_text("has been updated")
 

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 
 from newsletter.audience.addresses import normalise_address
 from newsroom.demo.content_files import Text, read_edition, read_names, read_network, read_texts
+from newsroom.demo.kinds import FILES
+from newsroom.demo.loading import PUBLISHED
 from newsroom.demo.markdown import article_blocks, paragraphs_html
 from newsroom.models import HomePage
 from stories.blocks import ArticleBody
@@ -16,11 +18,12 @@ from stories.licences import LICENCES
 from stories.papers import Paper
 from stories.posters import MOTIFS
 from stories.sanitising import sanitise_rich_text
-from tests.stories.factories import StoryPageFactory
+from tests.stories.factories import ImageFactory, StoryPageFactory
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 NETWORK = read_network()
-ARTICLES = [*read_texts("stories"), *read_texts("news")]
+ARTICLES = [text for kind in PUBLISHED for text in read_texts(kind)]
+COLLABORATIONS = read_texts("collaborations")
 DRAFTS = read_texts("drafts")
 PLAIN = read_texts("pages")
 
@@ -33,15 +36,19 @@ def test_there_is_what_the_demo_promises() -> None:
     assert Counter((text.kind, text.language) for text in ARTICLES) == {
         **{("stories", code): 8 for code in LANGUAGES},
         **{("news", code): 6 for code in LANGUAGES},
+        **{(kind, code): 4 for kind in ("events", "resources") for code in LANGUAGES},
     }
+    assert len(NETWORK["organisations"]) == 12
     assert [len(NETWORK[kind]) for kind in ("topics", "authors", "segments", "newsletters")] == [6, 5, 4, 2]
     assert Counter(draft.front["waits_for"] for draft in DRAFTS) == {"review": 2, "its_hour": 1}
 
 
 def test_the_editors_form_would_take_every_text_as_it_is(known_pages: dict[str, int]) -> None:
     body = ArticleBody()
-    for text in [*ARTICLES, *DRAFTS, *PLAIN]:
-        stored = body.to_python(article_blocks(text.body, pages=known_pages, name=text.name))
+    picture_of_all = ImageFactory()
+    for text in [*ARTICLES, *DRAFTS, *PLAIN, *COLLABORATIONS]:
+        drawn = {picture["key"]: picture_of_all for picture in text.front.get("gallery", [])}
+        stored = body.to_python(article_blocks(text.body, pages=known_pages, name=text.name, pictures=drawn))
         try:
             body.clean(stored)
         except ValidationError as error:
@@ -51,7 +58,7 @@ def test_the_editors_form_would_take_every_text_as_it_is(known_pages: dict[str, 
                 assert sanitise_rich_text(block.value.source) == block.value.source, text.name
 
 
-@pytest.mark.parametrize("text", [*ARTICLES, *DRAFTS, *PLAIN], ids=lambda text: text.name)
+@pytest.mark.parametrize("text", [*ARTICLES, *DRAFTS, *PLAIN, *COLLABORATIONS], ids=lambda text: text.name)
 def test_a_title_and_a_description_fit(text: Text) -> None:
     assert 0 < len(text.front["title"]) <= 255
     assert 0 < len(text.front["search_description"]) <= 170
@@ -73,14 +80,34 @@ def test_an_article_names_what_the_network_has(text: Text) -> None:
     assert "dateline" not in front or front["dateline"] in keys("places")
 
 
+def test_what_texts_point_to_is_there() -> None:
+    told = {text.key for text in ARTICLES}
+    for text in ARTICLES:
+        if "file" in text.front:
+            assert (FILES / text.front["file"].format(language=text.language)).is_file(), text.name
+    for text in COLLABORATIONS:
+        assert set(text.front["partners"]) <= keys("organisations")
+        assert set(text.front["stories"]) <= told
+    for series in NETWORK["series"]:
+        assert set(series["stories"]) <= told
+        assert series["section"] in keys("sections")
+
+
 def test_slugs_differ_within_a_language() -> None:
     slugs = Counter((text.language, text.front["slug"]) for text in [*ARTICLES, *DRAFTS])
     assert max(slugs.values()) == 1
 
 
 def test_every_language_has_its_words() -> None:
-    tables = [NETWORK["identity"], NETWORK["home"], NETWORK["pictures"], read_edition(), read_names()]
-    for kind in ("topics", "places", "authors", "sections", "newsletters"):
+    tables = [
+        NETWORK["identity"],
+        NETWORK["home"],
+        NETWORK["directory"],
+        NETWORK["pictures"],
+        read_edition(),
+        read_names(),
+    ]
+    for kind in ("topics", "places", "authors", "sections", "newsletters", "organisations", "series"):
         tables += NETWORK[kind]
     assert all(code in table for table in tables for code in LANGUAGES)
     assert NETWORK["default_licence"] in LICENCES

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from PIL import Image
-from wagtail.models import Page, Site
+from wagtail.models import Page, Site, WorkflowState
 
 from newsletter.audience.models import Subscriber, Subscription, SubscriptionEvent
 from newsletter.audience.segmentation import audience_of
@@ -20,7 +20,8 @@ from newsroom.demo.editors_day import publish_and_leave_some_waiting
 from newsroom.demo.loading import Content, Demo
 from newsroom.demo.telling import Teller
 from newsroom.models import HomePage, User
-from stories.models import NewsPage, StoryPage
+from stories.models import CorrectionsPage, NewsPage, StoryPage
+from stories.translations import change_of_original
 
 PEOPLE = 120
 TOLD_HERE = {"care-fund-rules", "assembly-2027"}  # news without a link to another text
@@ -103,10 +104,22 @@ def test_a_killed_run_goes_on_where_it_stopped(
 def test_news_keep_the_date_they_were_published_on(demo: Demo) -> None:
     page = NewsPage.objects.get(pk=demo.pages["care-fund-rules", "fr"])
     assert f"{page.first_published_at:%Y-%m-%d %H:%M}" == "2026-10-30 12:00"
-    assert page.last_published_at == page.first_published_at
+    untouched = NewsPage.objects.get(pk=demo.pages["care-fund-rules", "en"])
+    assert untouched.last_published_at == untouched.first_published_at
     assert {other.locale.language_code for other in page.get_translations().live()} == {"en", "es"}
     assert page.lead_image is not None
     assert page.lead_image.alt.startswith("Affiche")
+
+
+def test_a_correction_of_the_original_has_not_reached_every_translation(demo: Demo) -> None:
+    found = {
+        language: NewsPage.objects.get(pk=demo.pages["care-fund-rules", language])
+        for language in ("en", "es", "fr")
+    }
+    assert [page.corrections.count() for page in found.values()] == [0, 1, 1]
+    assert [change_of_original(page) is not None for page in found.values()] == [True, False, False]
+    assert found["es"].last_published_at == found["es"].changed_at
+    assert CorrectionsPage.objects.live().count() == 3
 
 
 def test_the_site_answers_at_its_own_address_in_each_language(demo: Demo) -> None:
@@ -127,6 +140,15 @@ def test_an_editors_day_leaves_two_waiting_one_scheduled_and_one_imported(demo: 
     assert sum(bool(draft.approved_schedule) for draft in drafts) == 1
     imported = Page.objects.get(imported_documents__isnull=False)
     assert not imported.live
+
+
+def test_the_reviewer_has_a_version_before_to_compare_with(demo: Demo, teller: Teller) -> None:
+    publish_and_leave_some_waiting(demo, teller)
+    for state in WorkflowState.objects.active():
+        *_others, before, last = state.content_object.specific.revisions.order_by("pk")
+        texts = [list(revision.as_object().body) for revision in (before, last)]
+        assert len(texts[0]) == len(texts[1]) - 1
+        assert state.current_task_state.revision == last
 
 
 def test_only_confirmed_subscribers_are_in_the_audience_and_evidence_says_how_they_came(demo: Demo) -> None:

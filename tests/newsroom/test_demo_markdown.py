@@ -105,3 +105,55 @@ def test_the_same_text_gives_the_same_ids() -> None:
 def test_a_mistake_names_the_file(text: str) -> None:
     with pytest.raises(ContentError, match=r"a-text\.en\.md"):
         blocks(text)
+
+
+def test_a_note_is_written_into_its_sentence() -> None:
+    written = inline_html(
+        "Maize^[Blue, see [the *sums*](https://weft.example/).] and beans.^[Black.]", pages=PAGES
+    )
+    assert written == (
+        'Maize<footnote>Blue, see <a href="https://weft.example/">the <i>sums</i></a>.</footnote>'
+        " and beans.<footnote>Black.</footnote>"
+    )
+
+
+def test_a_fence_is_one_block_with_its_empty_lines() -> None:
+    text = "One.\n\n::: call-out What to bring\nA cup.\n\n- A chair\n:::\n\nTwo."
+    assert blocks(text) == [
+        ("paragraph", "<p>One.</p>"),
+        ("call_out", {"heading": "What to bring", "text": "<p>A cup.</p><ul><li>A chair</li></ul>"}),
+        ("paragraph", "<p>Two.</p>"),
+    ]
+
+
+def test_a_table_has_words_and_figures_under_headings() -> None:
+    [(kind, value)] = blocks(
+        "::: table Loaves by season | the sheet\nSeason | Loaves #\n**Spring** | 4,120\n:::"
+    )
+    assert kind == "table"
+    assert (value["source"], value["table"]["caption"]) == ("the sheet", "Loaves by season")
+    assert value["table"]["columns"] == [
+        {"type": "text", "heading": "Season"},
+        {"type": "figure", "heading": "Loaves"},
+    ]
+    assert value["table"]["rows"] == [{"values": ["<p><b>Spring</b></p>", "4,120"]}]
+
+
+def test_lists_in_fences_are_members_with_ids() -> None:
+    [(kind, value)] = blocks("::: accordion\n# Who?\nMe.\n# When?\nNow.\n:::")
+    assert kind == "accordion"
+    assert [item["value"]["title"] for item in value["items"]] == ["Who?", "When?"]
+    assert len({item["id"] for item in value["items"]}) == 2
+    [(_kind, moments)] = blocks("::: timeline\nApril | Four *kilos*.\nMay | Hail.\n:::")
+    assert moments["items"][0]["value"] == {"when": "April", "text": "<p>Four <i>kilos</i>.</p>"}
+    [(_kind, numbers)] = blocks("::: numbers the register\n61 | groups\n:::")
+    assert numbers["items"][0]["value"] == {"figure": "61", "counts": "groups"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["::: stampede\nx\n:::", "::: timeline\nApril\n:::", "::: gallery\nunknown | Caption\n:::"],
+)
+def test_a_fence_that_cannot_be_read_is_an_error_that_names_the_file(text: str) -> None:
+    with pytest.raises(ContentError, match=r"a-text\.en\.md"):
+        blocks(text)
