@@ -60,10 +60,13 @@ def unknown(request: HttpRequest, name: str) -> HttpResponse:
 
 def scope_of(request: HttpRequest) -> Scope:
     """The site and language of the address. Raises Http404 where nothing is published."""
-    site = Site.find_for_request(request)
+    return scope_in(Site.find_for_request(request), get_language() or settings.LANGUAGE_CODE)
+
+
+def scope_in(site: Site | None, language: str) -> Scope:
+    """Raises Http404 where nothing is published."""
     if site is None:
         raise Http404("No site answers to this host name.")
-    language = get_language() or settings.LANGUAGE_CODE
     locale = Locale.objects.filter(language_code=language).first()
     if locale is None:
         raise Http404(f"Nothing is published in the language {language!r}.")

@@ -806,7 +806,7 @@ class Migration(migrations.Migration):
                         verbose_name="description",
                     ),
                 ),
-                ("website", models.URLField(blank=True, verbose_name="website")),
+                ("website", models.URLField(blank=True, verbose_name="web address")),
                 (
                     "since",
                     models.PositiveSmallIntegerField(

@@ -30,7 +30,7 @@ class Organisation(index.Indexed, Term):
     place = models.ForeignKey(
         Place, verbose_name=_("place"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    website = models.URLField(_("website"), blank=True)
+    website = models.URLField(_("web address"), blank=True)
     logo = models.ForeignKey(
         "stories.CreditedImage",
         verbose_name=_("logo"),

@@ -118,7 +118,7 @@ class ArticlePageFactory(PageFactory):
 
     standfirst = "A village bought its mill."
     body = factory.LazyFunction(lambda: [("paragraph", "<p>On Thursdays the mill opens at six.</p>")])
-    first_published_at = factory.Sequence(lambda n: FIRST_DAY + timedelta(hours=n))
+    first_published_at = factory.Sequence(lambda n: FIRST_DAY + timedelta(minutes=n))
     last_published_at = factory.SelfAttribute("first_published_at")
 
     @classmethod

@@ -1,12 +1,14 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.http import Http404
 from django.utils.translation import get_language
 from wagtail.models import Site
 
+from stories.context import language_of
 from stories.feeds.listing import ListedFeed, autodiscovered
-from stories.feeds.views import scope_of
+from stories.feeds.views import scope_in
 from stories.models import ArticlePage
 from stories.remembering import remembered
 
@@ -21,13 +23,14 @@ def feeds_of_page(context: dict[str, Any]) -> list[ListedFeed]:
         # A topic that is not translated has no feed in this language.
         topics = [topic for topic in page.topic_list if topic.slug and topic.locale_id == page.locale_id]
         own = tuple(f"topic-{topic.slug}" for topic in topics)
+        language = language_of(page.locale_id)
     else:
         own = tuple(listing.feeds) if listing else ()
+        language = get_language() or settings.LANGUAGE_CODE
     try:
-        request = context["request"]
-        site = Site.find_for_request(request)
-        key = f"feeds:{site.pk if site else None}:{get_language()}:{','.join(own)}"
-        return remembered(key, lambda: autodiscovered(scope_of(request), own))
+        site = Site.find_for_request(context["request"])
+        key = f"feeds:{site.pk if site else None}:{language}:{','.join(own)}"
+        return remembered(key, lambda: autodiscovered(scope_in(site, language), own))
     except (Http404, KeyError):
         # An error page, or a page rendered without a request, has no feeds to show.
         return []
