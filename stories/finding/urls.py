@@ -8,7 +8,7 @@ app_name = "stories"
 
 urlpatterns = [
     path("search/", views.search, name="search"),
-    path("topics/<slug:slug>/", views.topic, name="topic"),
-    path("places/<slug:slug>/", views.place, name="place"),
-    path("authors/<slug:slug>/", views.author, name="author"),
+    path("topics/<str:slug>/", views.topic, name="topic"),
+    path("places/<str:slug>/", views.place, name="place"),
+    path("authors/<str:slug>/", views.author, name="author"),
 ]

@@ -11,6 +11,7 @@ from django.forms import Select
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import PageManager
@@ -105,8 +106,8 @@ class EventPage(ArticlePage):
     ]
 
     class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
+        verbose_name = pgettext_lazy("gathering", "event")
+        verbose_name_plural = pgettext_lazy("gathering", "events")
 
     def clean(self) -> None:
         super().clean()
