@@ -16,6 +16,12 @@ class UncountedPage(Page):
     def has_next(self) -> bool:
         return not self.is_last
 
+    def next_page_number(self) -> int:
+        return self.number + 1
+
+    def previous_page_number(self) -> int:
+        return self.number - 1
+
 
 class UncountedPaginator(Paginator):
     """Like Django's, for a queryset in a complete order. Only a page after the last one makes it count."""
@@ -40,7 +46,10 @@ class UncountedPaginator(Paginator):
         keys = list(pages.values_list("pk", flat=True)[start : start + self.per_page + 1])
         if not keys and number > 1:
             raise EmptyPage(f"There is no page {number}.")
-        shown = pages.filter(pk__in=keys[: self.per_page])
+        # By their keys alone: the conditions held a moment ago, and cost as much again.
+        shown = pages.model._default_manager.filter(pk__in=keys[: self.per_page]).order_by(
+            *pages.query.order_by
+        )
         return UncountedPage(shown, number, self, is_last=len(keys) <= self.per_page)
 
     # SQLite takes no larger offset than a 64-bit number, and nobody has read so far.

@@ -3,14 +3,17 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 from stories.finding.published import having, ids_of_concepts, terms_of_articles
-from stories.models import ARTICLE_TYPES, ArticlePage, SeriesPart, Topic, newest_first
+from stories.models import ARTICLE_TYPES, ArticlePage, Topic, newest_first
+from stories.models.series import told_together
 from stories.readable import everybodys
+from stories.remembering import remembered
 
 RELATED = 3
 # Related ones are looked for among the newest of the language first. Looking at all would cost the more the older a newsroom
@@ -26,7 +29,7 @@ class ReadingOn:
 
 
 def reading_on(article: ArticlePage) -> ReadingOn:
-    """Seven queries at most. Older and newer: of the same type in the same section, in the order of the section's list."""
+    """Six queries at most. Older and newer: of the same type in the same section, in the order of the section's list."""
     others = everybodys(Page.objects.filter(locale_id=article.locale_id))
     older = newer = None
     if article.first_published_at and article.pk:
@@ -52,24 +55,47 @@ def _neighbours(
 
 def _related(article: ArticlePage, others: PageQuerySet, *, besides: set[int]) -> list[Page]:
     """The articles with the most topics in common, the newest first among equals; never a part of the same series."""
-    keys = [topic.translation_key for topic in article.topic_list]
+    keys = {topic.translation_key for topic in article.topic_list}
     if not keys:
         return []
-    candidates = newest_first(
-        others.type(*ARTICLE_TYPES).exclude(pk__in=besides | {article.pk}).exclude(first_published_at=None)
-    )
-    the_same = Page.objects.filter(translation_key=article.translation_key)
-    told_with_it = SeriesPart.objects.filter(series__parts__story__in=the_same)
-    candidates = candidates.exclude(translation_key__in=told_with_it.values("story__translation_key"))
-    found = _most_shared(list(candidates.values_list("pk", flat=True)[:LOOKED_AT]), keys)
+    told_with_it = told_together().get(article.translation_key, frozenset())
+    besides = besides | {article.pk}
+    shared = {
+        page: len(keys & topics)
+        for page, key, topics in _newest(article.locale_id)
+        if page not in besides and key not in told_with_it
+    }
+    # sorted() keeps the order of equals.
+    found = sorted((page for page in shared if shared[page]), key=lambda page: -shared[page])[:RELATED]
     if len(found) < RELATED:
+        candidates = newest_first(
+            others.type(*ARTICLE_TYPES).exclude(pk__in=besides).exclude(first_published_at=None)
+        ).exclude(translation_key__in=told_with_it)
         everywhere = candidates.filter(having("topics", ids_of_concepts(Topic, keys)))
         found = _most_shared(list(everywhere.values_list("pk", flat=True)[:LOOKED_AT]), keys)
     pages = Page.objects.in_bulk(found)
     return [pages[key] for key in found if key in pages]
 
 
-def _most_shared(newest: list[int], keys: list[object]) -> list[int]:
+def _newest(locale_id: int) -> list[tuple[int, UUID, frozenset[UUID]]]:
+    """(page, its translation key, those of its topics) of the newest of a language: the same for all its articles."""
+
+    def make() -> list[tuple[int, UUID, frozenset[UUID]]]:
+        pages = everybodys(Page.objects.filter(locale_id=locale_id)).type(*ARTICLE_TYPES)
+        newest = dict(
+            newest_first(pages.exclude(first_published_at=None)).values_list("pk", "translation_key")[
+                :LOOKED_AT
+            ]
+        )
+        topics: dict[int, set[UUID]] = {}
+        for row in terms_of_articles("topics", page_ids=newest):
+            topics.setdefault(row["page"], set()).add(row["key"])
+        return [(page, key, frozenset(topics.get(page, ()))) for page, key in newest.items()]
+
+    return remembered(f"newest:{locale_id}", make)
+
+
+def _most_shared(newest: list[int], keys: set[UUID]) -> list[int]:
     """`newest`: page ids, the newest first."""
     shared = Counter(
         row["page"] for row in terms_of_articles("topics", page_ids=newest) if row["key"] in keys

@@ -17,6 +17,7 @@ from stories.models.resources import ResourcePage
 from stories.models.series import SeriesPage
 from stories.paging import UncountedPaginator
 from stories.readable import everybodys
+from stories.remembering import remembered
 from stories.rows import article_rows
 
 ARTICLES_PER_PAGE = 20
@@ -73,5 +74,9 @@ class SectionPage(Page):
         return context
 
     def _series(self) -> list[SeriesPage]:
-        series = everybodys(SeriesPage.objects.child_of(self)).select_related("locale")
-        return list(series.order_by("-first_published_at", "-pk"))
+        series = everybodys(SeriesPage.objects.child_of(self))
+        keys = remembered(f"series below {self.path}", lambda: list(series.values_list("pk", flat=True)))
+        if not keys:
+            return []
+        found = SeriesPage.objects.filter(pk__in=keys).select_related("locale")
+        return list(found.order_by("-first_published_at", "-pk"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.http import HttpRequest
@@ -15,6 +16,7 @@ from wagtail.search import index
 from stories.models.articles import ArticlePage
 from stories.models.translations import Translated
 from stories.readable import everybodys, readable_pages
+from stories.remembering import remembered
 from stories.rows import chosen_rows
 
 
@@ -104,8 +106,26 @@ class SeriesPart(Orderable):
         return self.story.title
 
 
+def told_together() -> dict[UUID, frozenset[UUID]]:
+    """For each article of a series the articles it is told with, itself among them, by translation key."""
+
+    def make() -> dict[UUID, frozenset[UUID]]:
+        members: dict[int, set[UUID]] = {}
+        for series, key in SeriesPart.objects.values_list("series", "story__translation_key"):
+            members.setdefault(series, set()).add(key)
+        together: dict[UUID, set[UUID]] = {}
+        for keys in members.values():
+            for key in keys:
+                together.setdefault(key, set()).update(keys)
+        return {key: frozenset(keys) for key, keys in together.items()}
+
+    return remembered("told together", make)
+
+
 def places_in_series(story: ArticlePage) -> list[PlaceInSeries]:
-    """In every public series of its language that it is a part of. One query where there is none."""
+    """In every public series of its language that it is a part of. No query where there is none."""
+    if story.translation_key not in told_together():
+        return []
     told_in = SeriesPart.objects.filter(
         story__in=Page.objects.filter(translation_key=story.translation_key),
         series__locale_id=story.locale_id,
