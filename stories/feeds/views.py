@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Locale, Site
 
 from stories.models import SiteIdentity
+from stories.remembering import remembered
 
 from .channels import Scope, UnknownChannel, find_channel
 from .documents import NoSuchArchive, build_document
@@ -67,7 +68,7 @@ def scope_in(site: Site | None, language: str) -> Scope:
     """Raises Http404 where nothing is published."""
     if site is None:
         raise Http404("No site answers to this host name.")
-    locale = Locale.objects.filter(language_code=language).first()
+    locale = remembered(f"locale:{language}", lambda: Locale.objects.filter(language_code=language).first())
     if locale is None:
         raise Http404(f"Nothing is published in the language {language!r}.")
     return Scope(site, locale)
