@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audience', '0006_fewer_indexes'),
+        ("audience", "0006_fewer_indexes"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='subscriber',
-            index=models.Index(fields=['created_at'], name='audience_su_created_149496_idx'),
+            model_name="subscriber",
+            index=models.Index(fields=["created_at"], name="audience_su_created_149496_idx"),
         ),
     ]
