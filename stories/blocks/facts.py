@@ -65,8 +65,8 @@ class TableBlock(blocks.StructBlock):
                         {"type": "figure", "heading": str(_("Paid in full"))},
                     ],
                     "rows": [
-                        {"values": [_("<p>Spring</p>"), "4,120", "61 %"]},
-                        {"values": [_("<p>Summer</p>"), "3,870", "58 %"]},
+                        {"values": [str(_("<p>Spring</p>")), "4,120", "61 %"]},
+                        {"values": [str(_("<p>Summer</p>")), "3,870", "58 %"]},
                     ],
                 },
                 "row_headings": True,

@@ -1,7 +1,6 @@
 """The menu and the footer that editors put together."""
 
 import re
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,6 +10,7 @@ from wagtail.models import Page, Site
 
 from newsroom.models import HomePage, User
 from newsroom.roles import create_missing_roles
+from stories.menus import menus_of
 from stories.models import FooterLink, MenuLink, Navigation
 from tests.newsroom.factories import UserFactory
 from tests.stories.factories import SectionPageFactory, StoryPageFactory, locale_of
@@ -112,22 +112,19 @@ def test_the_footer_repeats_the_menu_until_it_has_links_of_its_own(client, homes
 
 
 def test_a_longer_menu_asks_the_database_nothing_more(
-    client, homes, navigation, identity, django_assert_num_queries, rf: Any
+    client, homes, navigation, identity, django_assert_num_queries
 ):
-    from stories.menus import menus_for
-
     site = Site.objects.get(is_default_site=True)
-    request = rf.get("/es/")
     MenuLink.objects.create(navigation=navigation, page=section_in_two_languages(homes))
-    menus_for(request, site, homes["es"], None)
+    menus_of(site, homes["es"])
     with django_assert_num_queries(3):
-        menus_for(request, site, homes["es"], None)
+        menus_of(site, homes["es"])
     for number in range(6):
         section = SectionPageFactory(title=f"Desk {number}", parent=homes["en"])
         MenuLink.objects.create(navigation=navigation, page=section)
         FooterLink.objects.create(navigation=navigation, page=section)
     with django_assert_num_queries(3):
-        assert len(menus_for(request, site, homes["es"], None).footer) == 6
+        assert len(menus_of(site, homes["es"]).footer) == 6
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "//evil.example", "weft.example"])
