@@ -12,6 +12,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from newsletter.audience.models import Subscriber
 from newsroom.page_cache import middleware
+from newsroom.page_cache.changes import everything_changed
 from stories.models import Navigation, SectionPage, SiteIdentity, StoryPage
 from tests.newsroom.pages_kept import Room, make_room
 from tests.stories.factories import ImageFactory
@@ -41,6 +42,7 @@ def room(settings: Any, identity: SiteIdentity, homes: dict[str, Any]) -> Iterat
     settings.PAGE_CACHE_MB = 8
     settings.STATIC_ROOT = settings.VAR_DIR
     middleware.store.cache_clear()
+    everything_changed()  # what was remembered of another test's database
     yield make_room(homes)
     middleware.store.cache_clear()
 

@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 
 from newsroom.page_cache import middleware
 from newsroom.page_cache.addresses import key_of
+from newsroom.page_cache.changes import everything_changed
 from newsroom.page_cache.door import kept_first
 from newsroom.page_cache.kept import OLDEST, Kept, Store
 from newsroom.page_cache.stamps import StampFile, slot_of
@@ -27,6 +28,7 @@ def room(settings: Any, identity: SiteIdentity, homes: dict[str, Any]) -> Iterat
     settings.PAGE_CACHE_MB = 8
     settings.STATIC_ROOT = settings.VAR_DIR
     middleware.store.cache_clear()
+    everything_changed()  # what was remembered of another test's database
     yield make_room(homes)
     middleware.store.cache_clear()
 
