@@ -22,6 +22,9 @@ STUCK = timedelta(minutes=15)
 PARK_AFTER = timedelta(minutes=30)
 # The service's own record lags behind; it is asked when the batch has been in doubt for so long.
 ASK_AFTER = timedelta(minutes=1)
+# For so long the service keeps its record: a batch of which a report proves only one recipient is asked about until
+# the record answers. https://postmarkapp.com/support/article/838 (45 days unless somebody pays for another time)
+RECORD_KEPT = timedelta(days=45)
 # The pause before the same call is made again, doubling from the first to the longest.
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)

@@ -12,10 +12,11 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from newsletter.sending import timing
-from newsletter.sending.models import Batch, Delivery, Mailing
+from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 from newsletter.sending.preparing import prepare
 from newsletter.sending.progress import progress_of
 from newsletter.sending.reconciling import base
+from newsletter.sending.settling import prove_by_reports
 from newsletter.sending.submitting import work
 from newsletter.sending.sweep import sweep
 from tests.sending.conftest import Desk
@@ -168,6 +169,31 @@ def test_a_message_that_is_still_missing_at_the_end_was_turned_down(doubtful: Ba
     Batch.objects.update(updated_at=timezone.now() - timing.PARK_AFTER - timedelta(seconds=1))
     sweep()
     assert counts(doubtful) == {"accepted": 2, "rejected": 1}
+
+
+@pytest.mark.parametrize("doubtful", ["postmark"], indirect=True)
+@pytest.mark.parametrize("silence", [requests.ConnectionError("away"), messages()], ids=["away", "knows nothing"])
+def test_a_record_that_is_silent_when_it_is_asked_late_is_asked_again(
+    doubtful: Batch, record: Record, silence: Any
+) -> None:
+    first, second, third = deliveries()
+    DeliveryEvent.objects.create(
+        esp="Postmark", event_id="1", delivery=first, event_type="delivered", occurred_at=timezone.now()
+    )
+    prove_by_reports(doubtful)
+    assert counts(doubtful) == {"accepted": 3}
+    Batch.objects.update(updated_at=timezone.now() - timing.PARK_AFTER - timedelta(seconds=1))
+    record.answer = silence
+    sweep()
+    assert counts(doubtful) == {"accepted": 3}
+    record.answer = messages(first, third)
+    sweep()
+    assert counts(doubtful) == {"accepted": 2, "rejected": 1}
+    second.refresh_from_db()
+    assert second.outcome == Delivery.Outcome.REFUSED
+    asked = len(record.questions)
+    sweep()
+    assert len(record.questions) == asked, "it has said what it knows"
 
 
 def test_a_task_whose_worker_was_killed_is_put_back_and_done(desk: Desk, worker: Worker) -> None:

@@ -28,17 +28,17 @@ def to_be_asked(now: datetime) -> QuerySet[Batch]:
         return Batch.objects.none()
     wanted = Q(state=Batch.State.UNKNOWN, is_repeat=False)
     if record.takes_each_message_alone:
-        wanted |= Q(state=Batch.State.ACCEPTED, owner=BY_REPORT)
+        wanted |= Q(state=Batch.State.ACCEPTED, owner=BY_REPORT, begun_at__gt=now - timing.RECORD_KEPT)
     return Batch.objects.filter(
         wanted, attempt_key__isnull=False, updated_at__lt=now - timing.ASK_AFTER
     ).select_related("mailing__newsletter", "variant")
 
 
-def ask_the_record(batch: Batch, *, is_last_time: bool) -> bool:
+def ask_the_record(batch: Batch, *, is_late: bool) -> bool:
     """Whether the record settled the batch.
 
-    A record that knows nothing proves nothing: it may lag behind. One that knows some of a call's messages when it
-    is asked for the last time says that the others were turned down.
+    A record that does not answer, or knows nothing, proves nothing. One that knows some of a call's messages may lag
+    behind with the others; when it is asked late, it says that they were turned down.
     """
     in_call = dict(
         Delivery.objects.filter(
@@ -51,17 +51,15 @@ def ask_the_record(batch: Batch, *, is_last_time: bool) -> bool:
         known = RECORDS[settings.MAIL]().accepted_of(batch, addresses=in_call) & in_call.keys()
     except RecordUnavailable as error:
         logger.warning("Batch %s: the mail service's record could not be asked: %s", batch.pk, error)
-        known = set()
-    if len(known) < len(in_call) and not is_last_time:
+        return False
+    if not known or (len(known) < len(in_call) and not is_late):
         return False
     with transaction.atomic():
         accepted = Batch.objects.filter(pk=batch.pk)
         # Unless a person has decided meanwhile.
-        if known and (count_as_accepted(accepted) or accepted.filter(owner=BY_REPORT).exists()):
-            logger.info(
-                "Batch %s: the mail service's record has %s of %s.", batch.pk, len(known), len(in_call)
-            )
-            refuse(batch, dict.fromkeys(in_call.keys() - known, NOT_IN_RECORD))
-        # Asked for the last time, with or without an answer.
-        Batch.objects.filter(pk=batch.pk, state=Batch.State.ACCEPTED, owner=BY_REPORT).update(owner="")
-    return bool(known)
+        if not (count_as_accepted(accepted) or accepted.filter(owner=BY_REPORT).exists()):
+            return False
+        logger.info("Batch %s: the mail service's record has %s of %s.", batch.pk, len(known), len(in_call))
+        refuse(batch, dict.fromkeys(in_call.keys() - known, NOT_IN_RECORD))
+        accepted.filter(state=Batch.State.ACCEPTED).update(owner="")
+    return True
