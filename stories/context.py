@@ -15,7 +15,7 @@ from stories.models import SiteIdentity, SiteIdentityText, StoryPage, newest_fir
 from stories.models.articles import topic_order
 from stories.readable import everybodys
 from stories.remembering import remembered
-from stories.weave import MAX_THREADS, band_letters, band_svg
+from stories.weaving.weave import MAX_THREADS, band_letters, band_svg
 
 BARE_BAND_LETTERS = "csmklb"  # one thread of each paper, while nothing is published
 

@@ -3,7 +3,7 @@ from typing import Any
 from wagtail.models import Page
 from wagtail.signals import copy_for_translation_done
 
-from stories.translations import remember_original
+from stories.translating.translations import remember_original
 
 
 def connect() -> None:

@@ -7,12 +7,13 @@ from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from stories import review_hooks, translation_hooks  # noqa: F401
 from stories.blocks.footnote_button import register_footnotes
 from stories.models import Author, Organisation, Place, Topic
 from stories.page_guide import GUIDE_URL_NAME, page_guide
 from stories.quality import hooks as quality_hooks  # noqa: F401
+from stories.reviewing import hooks as reviewing_hooks  # noqa: F401
 from stories.sound_ranges import part_of_sound
+from stories.translating import hooks as translating_hooks  # noqa: F401
 
 
 class TopicViewSet(SnippetViewSet):

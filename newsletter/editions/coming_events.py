@@ -14,7 +14,7 @@ from wagtail.models import Locale
 
 from newsletter.editions.addresses import on_this_site
 from newsletter.editions.characters import sendable_line
-from stories.event_words import ends_on, when_in_words, where_in_words
+from stories.events.words import ends_on, when_in_words, where_in_words
 from stories.models import EventPage
 from stories.rows import article_rows
 

@@ -19,7 +19,7 @@ from newsletter.editions.parts import Part, StoriesPart
 from stories.context import BARE_BAND_LETTERS, band_papers
 from stories.models import SiteIdentity
 from stories.papers import Paper
-from stories.weave import PAPER_COLOURS, band_letters
+from stories.weaving.weave import PAPER_COLOURS, band_letters
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from newsroom.demo.pages import Homes, publish_below
 from newsroom.models import User
 from stories.models import Correction, CorrectionsPage
 from stories.quality.going_out import going_out_together
-from stories.translations import copied_revision
+from stories.translating.translations import copied_revision
 
 
 def load_corrections_pages(network: dict[str, Any], homes: Homes) -> None:

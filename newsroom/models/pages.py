@@ -12,7 +12,7 @@ from wagtail.search import index
 
 from newsletter.editions.models import EditionPage
 from stories.blocks import ArticleBody
-from stories.gatherings import gatherings
+from stories.events.coming import gatherings
 from stories.models import NewsPage, StoryPage, Translated, newest_first
 from stories.readable import everybodys
 from stories.rows import article_rows

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
-from stories.event_words import day_in_words
+from stories.events.words import day_in_words
 from stories.models import ArticlePage, Correction, CorrectionsPage, SiteIdentity
 from stories.models.corrections import older_twins
 

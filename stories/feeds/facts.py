@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from stories.event_words import when_in_words, where_in_words
+from stories.events.words import when_in_words, where_in_words
 from stories.models import ArticlePage, EventPage, Place, ResourcePage
 
 from .entries import Attachment, plain_line

@@ -19,7 +19,7 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from stories.blocks.text import RICH_TEXT_FEATURES
-from stories.event_forms import EventForm
+from stories.events.forms import EventForm
 from stories.models.articles import ArticlePage, in_language_of
 from stories.models.vocabulary import Place
 

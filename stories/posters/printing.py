@@ -8,7 +8,7 @@ import resvg_py
 from stories.posters.layouts import LAYOUTS, SHEET, Cast
 from stories.posters.motifs import MOTIFS
 from stories.posters.plates import HEIGHT, WIDTH, Plates
-from stories.weave import INK, PAPER_COLOURS
+from stories.weaving.weave import INK, PAPER_COLOURS
 
 Stocked = TypeVar("Stocked")
 

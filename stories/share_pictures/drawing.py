@@ -7,7 +7,7 @@ from html import escape
 import resvg_py
 
 from stories.share_pictures.lettering import SANS, WOOD, Face, cut, settable, wrapped
-from stories.weave import INK, PAPER_COLOURS, band_svg
+from stories.weaving.weave import INK, PAPER_COLOURS, band_svg
 
 # Pixels, as social networks and messengers crop their previews.
 SIZE = WIDTH, HEIGHT = (1200, 630)

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from stories import event_words
+from stories.events import words
 from stories.models import EventPage
 
 register = template.Library()
@@ -18,12 +18,12 @@ def event_when(event: EventPage) -> SafeString | str:
     if event.starts_there is None:
         return ""
     moment = event.starts_there.isoformat(timespec="minutes")
-    return format_html('<time datetime="{}">{}</time>', moment, event_words.when_in_words(event))
+    return format_html('<time datetime="{}">{}</time>', moment, words.when_in_words(event))
 
 
 @register.filter
 def event_where(event: EventPage) -> str:
-    return event_words.where_in_words(event)
+    return words.where_in_words(event)
 
 
 @register.inclusion_tag("components/event_date.html")
@@ -32,7 +32,7 @@ def event_date(event: EventPage) -> dict[str, str]:
     starts = event.starts_there
     if starts is None:
         return {}
-    last = event_words.ends_on(event)
+    last = words.ends_on(event)
     days = f"{starts.day}"
     if last and last != starts.date() and (last.year, last.month) == (starts.year, starts.month):
         days = f"{starts.day}–{last.day}"
@@ -43,5 +43,5 @@ def event_date(event: EventPage) -> dict[str, str]:
         "weekday": date_format(starts, "D", use_l10n=False),
         "days": days,
         "month": date_format(starts, f"{month} Y", use_l10n=False),
-        "in_words": event_words.when_in_words(event),
+        "in_words": words.when_in_words(event),
     }

@@ -21,7 +21,7 @@ from newsroom.demo.loading import Content, Demo
 from newsroom.demo.telling import Teller
 from newsroom.models import HomePage, User
 from stories.models import CorrectionsPage, NewsPage, StoryPage
-from stories.translations import change_of_original
+from stories.translating.translations import change_of_original
 
 PEOPLE = 120
 TOLD_HERE = {"care-fund-rules", "assembly-2027"}  # news without a link to another text

@@ -172,7 +172,9 @@ def test_a_message_that_is_still_missing_at_the_end_was_turned_down(doubtful: Ba
 
 
 @pytest.mark.parametrize("doubtful", ["postmark"], indirect=True)
-@pytest.mark.parametrize("silence", [requests.ConnectionError("away"), messages()], ids=["away", "knows nothing"])
+@pytest.mark.parametrize(
+    "silence", [requests.ConnectionError("away"), messages()], ids=["away", "knows nothing"]
+)
 def test_a_record_that_is_silent_when_it_is_asked_late_is_asked_again(
     doubtful: Batch, record: Record, silence: Any
 ) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import PageViewRestriction
 
-from stories.calendar import CalendarEntry, calendar_document, folded, text
+from stories.events.icalendar import CalendarEntry, calendar_document, folded, text
 from tests.stories.factories import EventPageFactory, PlaceFactory, TopicFactory
 
 NOW = datetime(2027, 3, 13, 9, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from wagtail.models import PageViewRestriction
 
 from newsroom.models import HomePage, User
-from stories.event_words import when_in_words, where_in_words
+from stories.events.words import when_in_words, where_in_words
 from stories.models import EventPage
 from stories.models.events import WITHOUT_END
 from tests.stories.factories import (

@@ -11,7 +11,7 @@ from wagtail.models import PageLogEntry, PageViewRestriction
 
 from newsroom.models import HomePage, User
 from stories.models import StoryPage
-from stories.review_links import GOOD_FOR, make_link, revoke_links
+from stories.reviewing.links import GOOD_FOR, make_link, revoke_links
 from tests.editions.factories import EditionPageFactory
 from tests.stories.factories import ImageFactory, StoryPageFactory
 
@@ -94,7 +94,7 @@ def test_it_speaks_the_language_of_the_draft(client: Client, home: HomePage) -> 
 def test_it_dies_after_seven_days(client: Client, draft: StoryPage, monkeypatch: pytest.MonkeyPatch) -> None:
     address = path_of(make_link(draft, user=None).address)
     later = timezone.now() + GOOD_FOR + timedelta(seconds=1)
-    monkeypatch.setattr("stories.review_links.timezone.now", lambda: later)
+    monkeypatch.setattr("stories.reviewing.links.timezone.now", lambda: later)
     assert_dead(client, address)
 
 

@@ -22,7 +22,7 @@ from stories.models import (
     SiteIdentity,
     StoryPage,
 )
-from stories.translations import (
+from stories.translating.translations import (
     MovedOn,
     bring_up_to_date,
     change_of_original,

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
-from stories.weave import LETTERS, band_letters, band_png, band_svg, favicon_svg, papers_of_letters
+from stories.weaving.weave import LETTERS, band_letters, band_png, band_svg, favicon_svg, papers_of_letters
 
 STORIES = ["mint", "sky", "canary", "salmon", "lilac", "buff", "mint"]
 

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from newsletter.editions.characters import in_mjml_attribute
 from newsletter.editions.mail_html import mail_markup
 from newsletter.editions.rich_text import parsed
-from stories.weave import PAPER_COLOURS
+from stories.weaving.weave import PAPER_COLOURS
 
 register = template.Library()
 

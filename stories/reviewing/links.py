@@ -21,7 +21,7 @@ MADE = "stories.review_link"
 REVOKED = "stories.review_links_revoked"
 
 # The salt is the purpose: no other token of this site opens a draft, and this one opens nothing else.
-_SIGNER = Signer(salt="stories.review_links", sep=".")
+_SIGNER = Signer(salt="stories.reviewing.links", sep=".")
 
 
 class LinkUnknown(Exception):

@@ -8,9 +8,9 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 
-from stories.calendar import MEDIA_TYPE
-from stories.event_calendar import events_as_calendar
-from stories.gatherings import gatherings
+from stories.events.calendar import events_as_calendar
+from stories.events.coming import gatherings
+from stories.events.icalendar import MEDIA_TYPE
 from stories.models import EventPage, SiteIdentity
 
 # A calendar that many people ask for every hour stays small.

@@ -10,8 +10,8 @@ from wagtail import hooks
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
-from stories.review_links import MADE, REVOKED, may_be_reviewed
-from stories.review_views import links_of
+from stories.reviewing.links import MADE, REVOKED, may_be_reviewed
+from stories.reviewing.views import links_of
 
 
 @hooks.register("register_admin_urls")

@@ -5,7 +5,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from stories.context import band_papers
-from stories.weave import band_png, favicon_svg
+from stories.weaving.weave import band_png, favicon_svg
 
 # Twice the 600 by 24 pixels a mail shows, for fine screens.
 BAND_SIZE = (1200, 48)

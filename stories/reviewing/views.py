@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin import messages
 from wagtail.models import Page
 
-from stories.review_links import (
+from stories.reviewing.links import (
     LinkDead,
     LinkUnknown,
     Reviewed,

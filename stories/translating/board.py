@@ -18,7 +18,7 @@ from wagtail.models import Locale, Page, WorkflowState
 from wagtail.permissions import page_permission_policy
 from wagtail.query import PageQuerySet
 
-from stories.translations import translated_types
+from stories.translating.translations import translated_types
 
 ROWS_AT_A_TIME = 200
 # What a spreadsheet takes for a formula (OWASP, CSV Injection).

@@ -16,9 +16,9 @@ from wagtail.admin.widgets import Button
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
-from stories.translation_board import TranslationBoard
-from stories.translation_views import up_to_date
-from stories.translations import UP_TO_DATE, change_of_original, copied_revision, original_of
+from stories.translating.board import TranslationBoard
+from stories.translating.translations import UP_TO_DATE, change_of_original, copied_revision, original_of
+from stories.translating.views import up_to_date
 
 
 @hooks.register("before_edit_page")

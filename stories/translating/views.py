@@ -9,7 +9,13 @@ from wagtail.admin import messages
 from wagtail.models import Page
 
 from stories.models import Translated
-from stories.translations import MovedOn, bring_up_to_date, change_of_original, copied_revision, original_of
+from stories.translating.translations import (
+    MovedOn,
+    bring_up_to_date,
+    change_of_original,
+    copied_revision,
+    original_of,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,8 +5,8 @@ from uuid import uuid5
 
 from wagtail.models import Locale
 
-from stories.calendar import CalendarEntry, calendar_document
-from stories.event_words import where_in_words
+from stories.events.icalendar import CalendarEntry, calendar_document
+from stories.events.words import where_in_words
 from stories.models.events import EventPage
 
 
