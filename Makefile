@@ -11,14 +11,14 @@ WORKERS ?= 1
 BIN := .venv/bin
 # The Procfile and the tools call each other by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-export PORT
+export PORT WORKERS
 
 INSTALLED := .venv/.installed
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
 # The demo lives apart: it never touches a newsroom of your own, and its mail stays on this machine.
 DEMO := VAR_DIR="$(CURDIR)/var/demo" DATABASE_URL= TASKS_URL= MAIL=mailbox BASE_URL="http://localhost:$(PORT)"
 # .env is read by the settings; honcho would let it win over the real environment.
-START := honcho --env /dev/null start --concurrency worker=$(WORKERS)
+START := honcho --env /dev/null start
 
 .PHONY: help demo new run test lint format bench chaos screenshots lock catalogues chromium redis
 

@@ -57,7 +57,7 @@ class Keeper:
                 break
             if self.clock() - began >= RAN_WELL:
                 pause = FIRST_PAUSE
-            self.say(f"{self.command[0]} {_ended(code)}; it starts again in {pause:.0f} s")
+            self.say(f"{self.command[0]} {ended_in_words(code)}; it starts again in {pause:.0f} s")
             self.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         return 0
@@ -84,7 +84,7 @@ class Keeper:
         return self.child.wait()
 
 
-def _ended(code: int) -> str:
+def ended_in_words(code: int) -> str:
     return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,11 +32,22 @@ def database_url() -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
-@contextmanager
-def worker(queues: str, *, burst: bool = False, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(
+    queues: str, *, burst: bool = False, **environment: str
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """`manage.py worker` on the test database. It is killed at the end if it still runs."""
+    return _managed("worker", "--queues", queues, *(["--burst"] if burst else []), environment=environment)
+
+
+def background(**environment: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """`manage.py background` on the test database; it ends its workers and its clock."""
+    return _managed("background", environment=environment)
+
+
+@contextmanager
+def _managed(*command: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "worker", "--queues", queues, *(["--burst"] if burst else [])],
+        [sys.executable, "manage.py", *command],
         cwd=django_settings.BASE_DIR,
         env={**os.environ, "DATABASE_URL": database_url(), **environment},
     )

@@ -13,7 +13,7 @@ from tests import environment
 DOCUMENT = settings.BASE_DIR / "docs" / "settings.md"
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
 # Read by the Makefile and the Procfile, not by Django.
-FOR_PROCESSES = {"PORT", "HOST"}
+FOR_PROCESSES = {"PORT", "HOST", "WORKERS"}
 
 
 def documented() -> dict[str, str]:

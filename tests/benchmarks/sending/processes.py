@@ -16,7 +16,7 @@ from typing import Any
 
 HOUSE = Path(__file__).resolve().parent.parent.parent.parent
 PATIENCE = 180  # seconds until a process that does not start is given up
-GRANIAN = str(Path(sys.executable).with_name("granian"))
+WEB = [sys.executable, "-m", "newsroom.web"]
 WORKER = [sys.executable, "manage.py", "worker", "--queues", "default,mailings"]
 
 

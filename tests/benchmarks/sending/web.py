@@ -12,7 +12,7 @@ from newsletter.sending.launching import launch
 from newsletter.sending.models import Mailing
 from tests.benchmarks.sending.contents import a_story
 from tests.benchmarks.sending.processes import (
-    GRANIAN,
+    WEB,
     answer_of,
     answers,
     free_port,
@@ -81,8 +81,6 @@ def _read(port: int, path: str, *, pause: float, seconds: float = SECONDS) -> li
 def _web(environment: dict[str, str]) -> Iterator[int]:
     """The newsroom as the Procfile serves it. Yields its port."""
     port = free_port()
-    command = [GRANIAN, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "2", "--no-ws", "--no-log", "newsroom.wsgi:application"]
-    with started("web", command, environment):
+    with started("web", [*WEB, "--port", str(port)], environment):
         wait_until(lambda: answers(port))
         yield port

@@ -4,24 +4,29 @@ import json
 import re
 import statistics
 import subprocess
+import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.sending.processes import GRANIAN, answers, free_port, started, wait_until
+from tests.benchmarks.sending.processes import WEB, answers, free_port, started, wait_until
 
 RUNS = 3
 SECONDS = 5
 WRK = ["wrk", "-t2", "-c16", f"-d{SECONDS}s"]
-NEWSROOM = "newsroom.wsgi:application"
+GRANIAN = str(Path(sys.executable).with_name("granian"))
 FLOOR = "tests.benchmarks.web.floor:application"
+# The same server, set up alike.
+SERVED_FLOOR = [GRANIAN, "--interface", "wsgi", "--workers", "2", "--blocking-threads", "32", "--no-ws", "--log-level",
+    "error", FLOOR]  # fmt: skip
 
 
 def measure_kept(environment: Mapping[str, str], addresses: Mapping[str, str]) -> dict[str, Any]:
     """{"home": {"rps": …, "floor_ratio": …}, …}"""
     figures: dict[str, Any] = {}
-    with served(NEWSROOM, environment) as root:
+    with served(WEB, environment) as root:
         looks: dict[str, tuple[str, list[tuple[str, str]], int]] = {}
         headers: dict[str, str] = {}
         for name, path in addresses.items():
@@ -38,7 +43,7 @@ def measure_kept(environment: Mapping[str, str], addresses: Mapping[str, str]) -
             figures[name] = {"rps": requests_in_a_second(root + path, headers.get(name))}
     for name, look in looks.items():
         constant = {**environment, "NEWSROOM_BENCH_CONSTANT": json.dumps(look)}
-        with served(FLOOR, constant) as root:
+        with served(SERVED_FLOOR, constant, anything=True) as root:
             floor = requests_in_a_second(root + "/")
         figures[name] |= {"floor_rps": floor, "floor_ratio": round(figures[name]["rps"] / floor, 2)}
     return figures
@@ -57,11 +62,11 @@ def requests_in_a_second(url: str, header: str | None = None) -> float:
 
 
 @contextmanager
-def served(application: str, environment: Mapping[str, str]) -> Iterator[str]:
-    """As the Procfile serves the newsroom. Yields the address without a slash at the end."""
+def served(
+    command: Sequence[str], environment: Mapping[str, str], *, anything: bool = False
+) -> Iterator[str]:
+    """Yields the address without a slash at the end."""
     port = free_port()
-    command = [GRANIAN, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "2", "--blocking-threads", "32", "--no-ws", "--log-level", "error", application]
-    with started("web", command, dict(environment)):
-        wait_until(lambda: answers(port, anything=application == FLOOR))
+    with started("web", [*command, "--host", "127.0.0.1", "--port", str(port)], dict(environment)):
+        wait_until(lambda: answers(port, anything=anything))
         yield f"http://localhost:{port}"
