@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import DismissibleMenuItem, MenuItem
@@ -23,6 +25,11 @@ def no_summary(request: HttpRequest, summary_items: list[Any]) -> None:
 def no_news_of_the_tool(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Links to Wagtail's own pages, with a badge that people learn to overlook."""
     menu_items[:] = [entry for entry in menu_items if not isinstance(entry, DismissibleMenuItem)]
+
+
+@hooks.register("insert_editor_js")
+def autosave_comes_first() -> str:
+    return format_html('<script src="{}"></script>', static("newsroom/autosave-first.js"))
 
 
 @hooks.register("register_admin_urls")
