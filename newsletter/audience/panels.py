@@ -10,9 +10,17 @@ from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
 from newsletter.audience.segment_previews import Meant, whom_it_means
 from newsletter.audience.segmentation import describe
+from newsletter.audience.visible import is_limited
 
 
 class SegmentForm(RolesNamed):
+    """Whoever is limited to some newsletters does not say who may send to a segment."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.for_user is not None and is_limited(self.for_user):
+            del self.fields["senders"]
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         rules, exceptions = cleaned.get("rules"), cleaned.get("exceptions")

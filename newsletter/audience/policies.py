@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from newsletter.audience.models import Subscription
+from newsletter.audience.models import Newsletter, Subscription
+from newsletter.audience.visible import people_visible_to
 
 
 class NarrowedPolicy(ModelPermissionPolicy):
@@ -24,6 +25,10 @@ class SubscriberPolicy(NarrowedPolicy):
 
     never = frozenset({"add", "delete"})
 
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Any) -> bool:
+        allowed: bool = super().user_has_permission_for_instance(user, action, instance)
+        return allowed and people_visible_to(user).filter(pk=instance.pk).exists()
+
 
 class SuppressionPolicy(NarrowedPolicy):
     """An entry is written or taken off, never rewritten: it knows its address only as a hash."""
@@ -32,9 +37,12 @@ class SuppressionPolicy(NarrowedPolicy):
 
 
 class NewsletterPolicy(NarrowedPolicy):
-    """A newsletter that somebody ever subscribed to stays, and their subscriptions with it."""
+    """A newsletter that somebody ever subscribed to stays, and their subscriptions with it. One that is kept for other
+    groups is theirs to change."""
 
     def user_has_permission_for_instance(self, user: Any, action: str, instance: Any) -> bool:
         if action == "delete" and Subscription.objects.filter(newsletter=instance).exists():
+            return False
+        if not Newsletter.objects.open_to(user).filter(pk=instance.pk).exists():
             return False
         return super().user_has_permission_for_instance(user, action, instance)

@@ -11,6 +11,7 @@ from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.conditions.rules import Rules
 from newsletter.audience.models import Newsletter, Segment, Subscriber
 from newsletter.audience.segmentation import count_of, people_meant_by, readers
+from newsletter.audience.visible import is_limited, people_visible_to
 
 SAMPLE = 10
 
@@ -38,8 +39,14 @@ def whom_it_means(rules: Rules, *, user: Any) -> Meant:
             (newsletter.name, readers(newsletter).filter(query).count())
             for newsletter in Newsletter.objects.all()
         ],
-        sample=people[:SAMPLE] if may_see_people(user) else [],
+        sample=_sample(people, user=user) if may_see_people(user) else [],
     )
+
+
+def _sample(people: QuerySet[Subscriber], *, user: Any) -> QuerySet[Subscriber]:
+    if is_limited(user):
+        people = people.filter(pk__in=people_visible_to(user).order_by().values("pk"))
+    return people[:SAMPLE]
 
 
 def may_see_people(user: Any) -> bool:

@@ -4,7 +4,8 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,9 +14,10 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TitleFieldPanel
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views.generic import CreateView, DeleteView, IndexView, InspectView
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
+from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from newsletter.audience.addresses import address_hash
@@ -33,6 +35,12 @@ from newsletter.audience.models import (
 from newsletter.audience.panels import SegmentForm, SegmentPeoplePanel
 from newsletter.audience.segmentation import count, describe
 from newsletter.audience.transfer.viewsets import TransferViewSet
+from newsletter.audience.visible import people_visible_to
+
+
+class NewsletterEditView(EditView):
+    def get_object(self, queryset: Any = None) -> Newsletter:
+        return _permitted(self, super().get_object(queryset), "change")
 
 
 class NewsletterDeleteView(DeleteView):
@@ -46,10 +54,19 @@ class NewsletterDeleteView(DeleteView):
 class NewsletterViewSet(ModelViewSet):
     model = Newsletter
     icon = "mail"
+    edit_view_class = NewsletterEditView
     delete_view_class = NewsletterDeleteView
     list_display = ("name", "from_email", "list_id")
     copy_view_enabled = False
     edit_handler = ObjectList(Newsletter.panels, base_form_class=RolesNamed)
+
+
+def _permitted(view: Any, instance: Any, *actions: str) -> Any:
+    """Wagtail's views ask whether somebody may change newsletters; this asks about the one that is opened."""
+    policy = policy_registry.get_by_type(type(instance))
+    if not policy.user_has_any_permission_for_instance(view.request.user, actions, instance):
+        raise PermissionDenied
+    return instance
 
 
 # --- Segments ---------------------------------------------------------------------------------------
@@ -130,23 +147,27 @@ def subscriptions_in_words(subscriber: Subscriber) -> str:
 
 class SubscriberIndexView(IndexView):
     def get_base_queryset(self) -> QuerySet[Subscriber]:
-        return (
-            super()
-            .get_base_queryset()
-            .prefetch_related(Prefetch("subscriptions", Subscription.objects.select_related("newsletter")))
+        return people_visible_to(self.request.user).prefetch_related(
+            Prefetch("subscriptions", Subscription.objects.select_related("newsletter"))
         )
 
 
 class SubscriberInspectView(InspectView):
     template_name = "audience/admin/subscriber_inspect.html"
 
+    def get_object(self, queryset: Any = None) -> Subscriber:
+        return _permitted(self, super().get_object(queryset), "view", "change")
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         subscriber: Subscriber = self.object
+        theirs = Newsletter.objects.open_to(self.request.user)
         names = dict(topic_choices(subscriber.language))
         newsletter_name = Subquery(Newsletter.objects.filter(pk=OuterRef("newsletter_id")).values("name")[:1])
         return {
             **super().get_context_data(**kwargs),
-            "subscriptions": subscriber.subscriptions.select_related("newsletter"),
+            "subscriptions": subscriber.subscriptions.filter(newsletter__in=theirs).select_related(
+                "newsletter"
+            ),
             "topics": [
                 names.get(str(key), _("(deleted)"))
                 for key in subscriber.topic_choices.values_list("topic_key", flat=True)
@@ -155,10 +176,16 @@ class SubscriberInspectView(InspectView):
                 "newsletter"
             ),
             # By the hash, not the key: what happened before an erasure belongs to the same address.
-            "events": SubscriptionEvent.objects.filter(address_hash=subscriber.address_hash).annotate(
-                newsletter_name=newsletter_name
-            ),
+            "events": SubscriptionEvent.objects.filter(
+                Q(newsletter_id=None) | Q(newsletter_id__in=theirs.values("pk")),
+                address_hash=subscriber.address_hash,
+            ).annotate(newsletter_name=newsletter_name),
         }
+
+
+class SubscriberEditView(EditView):
+    def get_object(self, queryset: Any = None) -> Subscriber:
+        return _permitted(self, super().get_object(queryset), "change")
 
 
 class SubscriberViewSet(ModelViewSet):
@@ -169,6 +196,7 @@ class SubscriberViewSet(ModelViewSet):
     copy_view_enabled = False
     inspect_view_enabled = True
     index_view_class = SubscriberIndexView
+    edit_view_class = SubscriberEditView
     inspect_view_class = SubscriberInspectView
     inspect_template_name = SubscriberInspectView.template_name
     inspect_view_fields = ("email", "name", "language", "kind", "relation", "tags", "created_at")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
+from newsletter.audience.visible import people_visible_to
 from newsletter.editions.archive import archive_body
 from newsletter.editions.blocks import aimed_segment_ids
 from newsletter.editions.characters import sendable_line
@@ -87,6 +88,8 @@ def _as_person(edition: EditionPage, request: HttpRequest, *, text: bool) -> Htt
         raise PermissionDenied(_g("You may not see who is subscribed."))
     try:
         reader = reader_at(edition.preview_as, newsletter=edition.newsletter)
+        if not people_visible_to(request.user).filter(pk=reader.pk).exists():
+            raise PermissionDenied(_g("You may not see who is subscribed."))
         theirs: TheirVersion = version_for(reader, edition=edition)
     except (NotAReader, SegmentUnusable) as fault:
         return TemplateResponse(request, "editions/admin/preview_note.html", {"note": str(fault)})

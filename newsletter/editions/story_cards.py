@@ -14,6 +14,7 @@ from newsletter.editions.localised import language_name
 from newsletter.editions.pictures import CARD, MailPicture, pictures
 from stories.models import ARTICLE_TYPES, ArticlePage, EventPage, Place, StoryPage, Topic
 from stories.models.articles import topic_order
+from stories.models.corrections import headline_of, mark_retracted
 from stories.papers import Paper
 from stories.readable import readable_pages
 
@@ -50,6 +51,7 @@ def story_cards(page_ids: Iterable[int], *, locale: Locale) -> dict[int, StoryCa
     articles: dict[int, ArticlePage] = {}
     for model in ARTICLE_TYPES:
         articles.update(model.objects.defer_streamfields().in_bulk(wanted))
+    mark_retracted(articles.values())
     lead_images = {article.lead_image_id for article in articles.values() if article.lead_image_id}
     lead_pictures = pictures(lead_images, spec=CARD)
     topics = _first_topics(articles, locale)
@@ -79,7 +81,7 @@ def _card(
 ) -> StoryCard:
     foreign = page.locale.language_code if page.locale_id != locale.pk else ""
     return StoryCard(
-        title=sendable_line(article.title),
+        title=sendable_line(headline_of(article)),
         standfirst=sendable_line(article.standfirst),
         url=on_this_site(page.full_url or ""),
         topic=sendable_line(topic.name) if topic else "",

@@ -22,7 +22,7 @@ from newsletter.sending.forms import PeopleForm, TestSendForm, WarningsForm
 from newsletter.sending.launching import LaunchRefused, canonical_edition, launch
 from newsletter.sending.models import Delivery, Mailing
 from newsletter.sending.people_rules import check_people
-from newsletter.sending.permissions import reach_of
+from newsletter.sending.permissions import reach_of, visible_to
 from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 from newsletter.sending.views import send_mailings
 
@@ -62,7 +62,7 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
             "people_form": people_form,
             "test_form": test_form,
             "warnings_form": warnings_form,
-            "mailings": Mailing.objects.filter(edition=edition),
+            "mailings": visible_to(request.user).filter(edition=edition),
         }
         if action == "test" and test_form.is_valid():
             _send_test(request, edition, **test_form.cleaned_data)

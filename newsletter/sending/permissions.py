@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from newsletter.audience.models import Newsletter, Segment
 from newsletter.sending.models import Mailing
@@ -27,9 +27,11 @@ class Reach:
         return not self.everyone and not self.segments.exists()
 
     def covers(self, *, everyone: bool, segments: Iterable[Segment]) -> bool:
-        """Excluding people needs no right: it makes an audience smaller."""
+        """Excluding people needs no right: it makes an audience smaller. An audience that names nobody is everybody's."""
         wanted = {segment.pk for segment in segments}
-        return (self.everyone or not everyone) and self.segments.filter(pk__in=wanted).count() == len(wanted)
+        if (everyone or not wanted) and not self.everyone:
+            return False
+        return self.segments.filter(pk__in=wanted).count() == len(wanted)
 
 
 def reach_of(user: Any, newsletter: Newsletter) -> Reach:
@@ -47,10 +49,7 @@ def may_steer(user: Any, mailing: Mailing) -> bool:
 
 
 def within_reach(user: Any, mailings: Sequence[Mailing]) -> list[Mailing]:
-    """Those that may_steer() says yes to, in as many queries for many as for one.
-
-    A second try names nobody: it is theirs who may send the newsletter to everybody.
-    """
+    """Those that may_steer() says yes to, in as many queries for many as for one."""
     if not user.has_perm("sending.add_mailing"):
         return []
     groups = set(user.groups.values_list("pk", flat=True))
@@ -76,6 +75,17 @@ def within_reach(user: Any, mailings: Sequence[Mailing]) -> list[Mailing]:
         return all(pk in open_to_them and (everyone or open_to_them[pk]) for pk in segments)
 
     return [mailing for mailing in mailings if reaches(mailing)]
+
+
+def visible_to(user: Any) -> QuerySet[Mailing]:
+    """Those whose people and figures this person may look at: of newsletters that are not kept for others, and those
+    that went to nobody but segments that name them.
+    """
+    theirs = Mailing.objects.filter(newsletter__in=Newsletter.objects.open_to(user))
+    chosen = Mailing.segments.through.objects.filter(mailing=OuterRef("pk"))
+    named = chosen.filter(segment__in=Segment.objects.naming(user))
+    to_named_alone = Q(Exists(named)) & ~Exists(chosen.exclude(segment__in=Segment.objects.naming(user)))
+    return Mailing.objects.filter(Q(pk__in=theirs.values("pk")) | (Q(to_everyone=False) & to_named_alone))
 
 
 def may_confirm(user: Any, mailing: Mailing) -> bool:

@@ -12,7 +12,7 @@ from wagtail.log_actions import log
 from newsletter.sending.delivery_list import FILTERS, as_csv, deliveries, what_became, why
 from newsletter.sending.launching import LaunchRefused
 from newsletter.sending.models import Mailing
-from newsletter.sending.permissions import may_steer
+from newsletter.sending.permissions import may_steer, visible_to
 from newsletter.sending.report import as_csv as report_csv
 from newsletter.sending.report import report_of
 from newsletter.sending.retrying import retry
@@ -28,7 +28,7 @@ def _number(written: str) -> int | None:
 @see_mailings
 def delivery_list(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
     """The list, or with ?format=csv the whole of it as a file."""
-    shown = get_object_or_404(Mailing.objects.select_related("edition"), pk=mailing_id)
+    shown = get_object_or_404(visible_to(request.user).select_related("edition"), pk=mailing_id)
     chosen = request.GET.get("show", "")
     chosen = chosen if chosen in FILTERS else ""
     # PostgreSQL takes no NUL.
@@ -61,7 +61,7 @@ def delivery_list(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
 @see_mailings
 def report(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
     """What became of it, or with ?format=csv the same figures as a file."""
-    shown = get_object_or_404(Mailing.objects.select_related("edition", "newsletter"), pk=mailing_id)
+    shown = get_object_or_404(visible_to(request.user).select_related("edition", "newsletter"), pk=mailing_id)
     figures = report_of(shown)
     if request.GET.get("format") == "csv":
         return HttpResponse(

@@ -38,11 +38,14 @@ def retry(mailing: Mailing, *, user: Any = None) -> Mailing:
                 edition_id=mailing.edition_id,
                 newsletter_id=mailing.newsletter_id,
                 revisions=mailing.revisions,
+                to_everyone=mailing.to_everyone,
                 retry_of=mailing,
                 launched_by=user,
                 state=Mailing.State.PREPARING,
                 started_at=timezone.now(),
             )
+            # Whom the first was for says who may steer the second.
+            second.segments.set(mailing.segments.all())
             wake(prepare_mailing, second.pk)
     except IntegrityError as error:
         raise LaunchRefused(

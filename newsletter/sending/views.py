@@ -19,7 +19,7 @@ from newsletter.sending.deciding import DecisionRefused, decide
 from newsletter.sending.failures import passing_failures
 from newsletter.sending.launching import LaunchRefused, agree, cancel, pause, resume
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.permissions import may_confirm, may_steer
+from newsletter.sending.permissions import may_confirm, may_steer, visible_to
 from newsletter.sending.progress import progress_of, reasons_left_out
 from newsletter.sending.retrying import AT_REST
 
@@ -33,7 +33,7 @@ send_mailings = permission_required("sending.add_mailing", raise_exception=True)
 
 @see_mailings
 def mailings(request: HttpRequest) -> HttpResponse:
-    every = Mailing.objects.select_related("edition", "newsletter", "launched_by")
+    every = visible_to(request.user).select_related("edition", "newsletter", "launched_by")
     page = Paginator(every, 30).get_page(request.GET.get("p"))
     return render(
         request,
@@ -44,7 +44,7 @@ def mailings(request: HttpRequest) -> HttpResponse:
 
 @see_mailings
 def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    shown = get_object_or_404(Mailing.objects.select_related("edition", "newsletter"), pk=mailing_id)
+    shown = get_object_or_404(visible_to(request.user).select_related("edition", "newsletter"), pk=mailing_id)
     moving = shown.state in {Mailing.State.PREPARING, Mailing.State.SENDING}
     audited = not moving or (shown.audience or 0) <= AUDITED_WHILE_MOVING
     with timezone.override(shown.newsletter.zone):

@@ -14,6 +14,7 @@ from newsletter.sending.failures import passing_failures
 from newsletter.sending.launching import LaunchRefused, cancel
 from newsletter.sending.mailbox.reading import letters
 from newsletter.sending.models import Delivery, Mailing
+from newsletter.sending.permissions import may_steer
 from newsletter.sending.progress import reasons_left_out
 from newsletter.sending.retrying import retry
 from tests.audience.factories import SuppressionFactory
@@ -198,3 +199,48 @@ def test_who_may_not_send_this_newsletter_has_no_button_and_no_second_try(
     assert manager.post(reverse("sending:retry", args=[missed.pk])).status_code in {302, 403}
     assert manager.get(reverse("sending:retry", args=[missed.pk])).status_code in {302, 403, 405}
     assert Mailing.objects.count() == 1
+
+
+def test_a_second_try_is_steered_by_those_alone_who_could_have_sent_the_first(
+    desk: Desk, missed: Mailing, manager: Client, newsletter_manager_user: Any
+) -> None:
+    with desk.committed():
+        second = retry(missed)
+    assert (second.to_everyone, list(second.segments.all())) == (True, [])
+    assert may_steer(newsletter_manager_user, second)
+    desk.newsletter.senders.add(Group.objects.create(name="Another circle"))
+    desk.newsletter.save()
+    assert not may_steer(newsletter_manager_user, second)
+    assert manager.post(reverse("sending:steer", args=[second.pk]), {"action": "cancel"}).status_code == 302
+    second.refresh_from_db()
+    assert second.state == Mailing.State.PREPARING
+
+
+def test_a_manager_of_one_segment_tries_again_and_steers_what_came_of_it(
+    desk: Desk, worker: Worker, newsletter_manager_user: Any
+) -> None:
+    locals_ = Group.objects.create(name="Local desk")
+    newsletter_manager_user.groups.add(locals_)
+    desk.newsletter.senders.add(Group.objects.create(name="Another circle"))
+    desk.newsletter.save()
+    desk.spanish.senders.set([locals_])
+    desk.reader("c@readers.example", language="es")
+    first = desk.launch(user=newsletter_manager_user, segments=[desk.spanish])
+    worker()
+    bounce(first, "c")
+    first.refresh_from_db()
+    with desk.committed():
+        second = retry(first, user=newsletter_manager_user)
+    assert list(second.segments.all()) == [desk.spanish]
+    assert may_steer(newsletter_manager_user, second)
+
+
+def test_a_sending_that_names_nobody_is_not_steered_by_who_may_send_to_a_segment(
+    desk: Desk, missed: Mailing, newsletter_manager_user: Any
+) -> None:
+    desk.newsletter.senders.add(Group.objects.create(name="Another circle"))
+    desk.newsletter.save()
+    nobody_named = Mailing.objects.create(
+        edition=missed.edition, newsletter=missed.newsletter, retry_of=missed, state=Mailing.State.PREPARING
+    )
+    assert not may_steer(newsletter_manager_user, nobody_named)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from newsletter.sending.launching import LaunchRefused, agree, cancel, resume, start_due_mailings
 from newsletter.sending.models import Mailing
 from newsletter.sending.notices import ask_second_persons
-from newsletter.sending.permissions import may_steer, reach_of
+from newsletter.sending.permissions import may_steer, reach_of, visible_to
 from tests.audience.factories import language_rule
 from tests.editions.factories import EditionPageFactory, new_stories, stories, text
 from tests.newsroom.factories import UserFactory
@@ -188,6 +188,34 @@ def test_a_manager_may_be_limited_to_a_segment(desk: Desk, client: Client) -> No
     page = client.get(reverse("sending:check_and_send", args=[desk.edition.pk])).content.decode()
     assert 'name="everyone"' not in page
     assert f'name="segments" value="{desk.french.pk}"' not in page
+
+
+def test_people_and_figures_of_a_newsletter_kept_for_others_are_not_shown(
+    desk: Desk, client: Client, worker: Worker
+) -> None:
+    desk.readers(2, language="es")
+    board, locals_ = Group.objects.create(name="Board"), Group.objects.create(name="Local desk")
+    first, person = desk.launch(segments=[desk.spanish]), manager("ada")
+    worker()
+    desk.newsletter.senders.set([board])
+    desk.newsletter.save()
+    client.force_login(person)
+
+    def shown() -> list[int]:
+        names = ("sending:mailing", "sending:deliveries", "sending:report")
+        return [client.get(reverse(name, args=[first.pk])).status_code for name in names]
+
+    assert shown() == [404, 404, 404]
+    assert list(visible_to(person)) == []
+    assert desk.edition.title not in client.get(reverse("sending:mailings")).content.decode()
+    desk.spanish.senders.set([locals_])
+    person.groups.add(locals_)
+    assert shown() == [200, 200, 200]
+    first.segments.add(desk.french)
+    assert shown() == [404, 404, 404]
+    person.groups.add(board)
+    assert shown() == [200, 200, 200]
+    assert list(visible_to(person)) == [first]
 
 
 def test_a_segment_of_its_own_is_not_offered_to_others(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -35,6 +36,15 @@ def time_zones() -> list[tuple[str, str]]:
 
 def default_time_zone() -> str:
     return settings.TIME_ZONE
+
+
+class NewsletterQuerySet(models.QuerySet["Newsletter"]):
+    def open_to(self, user: Any) -> "NewsletterQuerySet":
+        """Those that are not kept for other groups, whatever else the user may do with them."""
+        if user.is_superuser:
+            return self
+        named = Newsletter.senders.through.objects.filter(newsletter=OuterRef("pk"))
+        return self.filter(~Exists(named) | Exists(named.filter(group__in=user.groups.all())))
 
 
 class Newsletter(ClusterableModel):
@@ -82,6 +92,8 @@ class Newsletter(ClusterableModel):
         help_text=_("Planned sendings are given in this zone's time."),
     )
 
+    objects = NewsletterQuerySet.as_manager()
+
     panels = [
         FieldPanel("name", help_text=_("What you call it among yourselves; readers see the words below.")),
         FieldPanel("slug"),
@@ -125,12 +137,7 @@ class Newsletter(ClusterableModel):
     def may_be_sent_by(self, user: Any) -> bool:
         if not user.has_perm("sending.add_mailing"):
             return False
-        groups = list(self.senders.all())
-        return (
-            user.is_superuser
-            or not groups
-            or user.groups.filter(pk__in=[group.pk for group in groups]).exists()
-        )
+        return Newsletter.objects.open_to(user).filter(pk=self.pk).exists()
 
 
 class NewsletterText(models.Model):

@@ -59,12 +59,19 @@ class RulesField(StreamField):
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def for_sender(self, user: Any) -> "SegmentQuerySet":
         """Those the user may send to; see Segment.may_be_sent_to_by()."""
-        if not user.has_perm("sending.add_mailing"):
-            return self.none()
+        return self.open_to(user) if user.has_perm("sending.add_mailing") else self.none()
+
+    def open_to(self, user: Any) -> "SegmentQuerySet":
+        """Those that are not kept for other groups, whatever else the user may do with them."""
         if user.is_superuser:
             return self
         named = Segment.senders.through.objects.filter(segment=OuterRef("pk"))
         return self.filter(~Exists(named) | Exists(named.filter(group__in=user.groups.all())))
+
+    def naming(self, user: Any) -> "SegmentQuerySet":
+        """Those kept for a group the user is in."""
+        named = Segment.senders.through.objects.filter(segment=OuterRef("pk"), group__in=user.groups.all())
+        return self.filter(Exists(named))
 
 
 class Segment(PreviewableMixin, models.Model):

@@ -1,7 +1,7 @@
 """The list as CSV, one person a row, which an import reads back to the same list."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -19,12 +19,15 @@ from stories.models import Place, Topic
 AT_ONCE = 500
 
 
-def as_csv(people: QuerySet[Subscriber], *, newsletter: Newsletter | None = None) -> Iterator[str]:
-    """Lines of CSV (RFC 4180), each of these people once, with their subscription to that newsletter, or to all.
+def as_csv(people: QuerySet[Subscriber], *, newsletters: Iterable[Newsletter] | None = None) -> Iterator[str]:
+    """Lines of CSV (RFC 4180), each of these people once, with their subscriptions to those newsletters, or to all.
 
     In English, whoever asks: the file is for machines, too. A few hundred people are in memory at a time.
     """
-    newsletters = [newsletter] if newsletter else list(Newsletter.objects.order_by("slug"))
+    newsletters = sorted(
+        Newsletter.objects.all() if newsletters is None else newsletters,
+        key=lambda newsletter: newsletter.slug,
+    )
     topics, places = _words(Topic), _words(Place)
     subscriptions = Subscription.objects.filter(newsletter__in=newsletters)
     # Spreadsheets need the mark to read UTF-8.

@@ -9,20 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from newsletter.audience.models import Newsletter, Segment, SubscriberImport
 from newsletter.audience.transfer.formats import MAILCHIMP, OWN
 from newsletter.audience.transfer.limits import MAX_FILE_BYTES
-from newsletter.audience.transfer.mapping import ATTRIBUTE, TARGETS, attribute_target
-
-
-def newsletters_of(user: Any) -> Any:
-    """Newsletters whose list this person may fill: all but those kept for other groups."""
-    found = Newsletter.objects.all()
-    if user.is_superuser:
-        return found
-    allowed = [
-        newsletter.pk
-        for newsletter in found.prefetch_related("senders")
-        if not newsletter.senders.all() or set(newsletter.senders.all()) & set(user.groups.all())
-    ]
-    return found.filter(pk__in=allowed)
+from newsletter.audience.transfer.mapping import ATTRIBUTE, SUBSCRIPTION, TARGETS, attribute_target
 
 
 class UploadForm(forms.Form):
@@ -79,8 +66,8 @@ class ColumnsForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.record, self.columns = record, columns
-        self.fields["newsletter"].queryset = newsletters_of(user)  # type: ignore[attr-defined]
+        self.record, self.columns, self.user = record, columns, user
+        self.fields["newsletter"].queryset = Newsletter.objects.open_to(user)  # type: ignore[attr-defined]
         self.initial.update(
             newsletter=record.newsletter,
             joins_as=record.joins_as,
@@ -114,6 +101,27 @@ class ColumnsForm(forms.Form):
             if f"column_{number}" in self.fields
         ]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if closed := self._kept_for_others():
+            raise forms.ValidationError(
+                _g("This file fills newsletters that are not yours to fill: %(newsletters)s.")
+                % {"newsletters": ", ".join(closed)}
+            )
+        return cleaned
+
+    def _kept_for_others(self) -> list[str]:
+        """Names of newsletters that a file of our own fills and this person may not."""
+        if self.record.file_kind != OWN:
+            return []
+        theirs = Newsletter.objects.open_to(self.user).values("pk")
+        targets = self.record.mapping.values()
+        return [
+            newsletter.name
+            for newsletter in Newsletter.objects.exclude(pk__in=theirs)
+            if any(target.startswith(f"{SUBSCRIPTION}{newsletter.slug}:") for target in targets)
+        ]
+
     def mapping(self) -> dict[str, str]:
         if self.record.file_kind == OWN:
             return self.record.mapping
@@ -124,15 +132,22 @@ class ColumnsForm(forms.Form):
 
 
 class ExportForm(forms.Form):
+    """What this person may take away: nothing that is kept for other groups."""
+
     segment = forms.ModelChoiceField(
         label=_("Segment"),
-        queryset=Segment.objects.all(),
+        queryset=Segment.objects.none(),
         required=False,
         empty_label=_("everybody on the list"),
     )
     newsletter = forms.ModelChoiceField(
         label=_("Newsletter"),
-        queryset=Newsletter.objects.all(),
+        queryset=Newsletter.objects.none(),
         required=False,
         empty_label=_("all newsletters"),
     )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["segment"].queryset = Segment.objects.open_to(user)  # type: ignore[attr-defined]
+        self.fields["newsletter"].queryset = Newsletter.objects.open_to(user)  # type: ignore[attr-defined]

@@ -1,10 +1,11 @@
 """Import and export in the admin: upload, columns, check, import, progress, undo; and the list as a file."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -14,17 +15,18 @@ from wagtail.admin import messages
 from wagtail.log_actions import log
 
 from newsletter.audience.conditions import SegmentUnusable
-from newsletter.audience.models import Subscriber, SubscriberImport, Subscription
+from newsletter.audience.models import Newsletter, SubscriberImport, Subscription
 from newsletter.audience.segmentation import people_in
 from newsletter.audience.transfer import files, steering
 from newsletter.audience.transfer.cells import line
 from newsletter.audience.transfer.exporting import as_csv
 from newsletter.audience.transfer.faults import FileFault
 from newsletter.audience.transfer.formats import OWN
-from newsletter.audience.transfer.forms import ColumnsForm, ExportForm, UploadForm, newsletters_of
+from newsletter.audience.transfer.forms import ColumnsForm, ExportForm, UploadForm
 from newsletter.audience.transfer.outcomes import MEANINGS, Outcome, in_words
 from newsletter.audience.transfer.rows import SubscriberFile
 from newsletter.audience.transfer.undoing import why_not_undone
+from newsletter.audience.visible import is_limited, people_visible_to
 
 State = SubscriberImport.State
 SECONDS_BETWEEN_LOOKS = 2
@@ -40,16 +42,14 @@ def index(request: HttpRequest) -> HttpResponse:
     imports, exports = request.user.has_perms(IMPORTING), request.user.has_perms(EXPORTING)
     if not imports and not exports:
         return redirect("wagtailadmin_home")
-    page = Paginator(SubscriberImport.objects.select_related("newsletter", "created_by"), 30).get_page(
-        request.GET.get("p")
-    )
+    page = Paginator(_imports_open_to(request.user), 30).get_page(request.GET.get("p"))
     return render(
         request,
         "audience/admin/import_index.html",
         {
             "page": page if imports else None,
             "upload_form": UploadForm() if imports else None,
-            "export_form": ExportForm() if exports else None,
+            "export_form": ExportForm(user=request.user) if exports else None,
         },
     )
 
@@ -214,24 +214,25 @@ def _refused(file: SubscriberFile, language: str | None) -> Iterator[str]:
 @may_export
 def export(request: HttpRequest) -> HttpResponseBase:
     """Everybody, a segment, a newsletter's people, or (?person=) one."""
-    form = ExportForm(request.GET)
+    form = ExportForm(request.GET, user=request.user)
     if not form.is_valid():
-        messages.error(request, _("That segment or newsletter does not exist any more."))
+        messages.error(request, _("That segment or newsletter is not there, or not yours to export."))
         return redirect("import:index")
     segment, newsletter = form.cleaned_data["segment"], form.cleaned_data["newsletter"]
-    people = Subscriber.objects.all()
+    people = people_visible_to(request.user)
     name = "subscribers"
     if person := request.GET.get("person", ""):
         if not person.isascii() or not person.isdigit() or len(person) > 18:
             return redirect("import:index")
-        people = people.filter(pk=get_object_or_404(Subscriber, pk=int(person)).pk)
+        people = people.filter(pk=get_object_or_404(people, pk=int(person)).pk)
         name = f"subscriber-{person}"
     elif segment:
         try:
-            people = people_in(segment)
+            meant = people_in(segment)
         except SegmentUnusable as fault:
             messages.error(request, str(fault))
             return redirect("import:index")
+        people = people.filter(pk__in=meant.order_by().values("pk")) if is_limited(request.user) else meant
         name = f"segment-{segment.slug}"
     if newsletter:
         people = people.filter(
@@ -244,7 +245,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
         user=request.user,
         data={"what": name},
     )
-    return _csv(as_csv(people, newsletter=newsletter), f"{name}.csv")
+    newsletters = [newsletter] if newsletter else Newsletter.objects.open_to(request.user)
+    return _csv(as_csv(people, newsletters=newsletters), f"{name}.csv")
 
 
 def _csv(lines: Iterator[str], name: str) -> StreamingHttpResponse:
@@ -256,8 +258,16 @@ def _csv(lines: Iterator[str], name: str) -> StreamingHttpResponse:
 
 
 def _record(request: HttpRequest, pk: int) -> SubscriberImport:
-    """The import, if this person may fill its newsletter's list."""
-    record = get_object_or_404(SubscriberImport.objects.select_related("newsletter"), pk=pk)
-    if record.newsletter_id:
-        get_object_or_404(newsletters_of(request.user), pk=record.newsletter_id)
-    return record
+    return get_object_or_404(_imports_open_to(request.user), pk=pk)
+
+
+def _imports_open_to(user: Any) -> QuerySet[SubscriberImport]:
+    """Those of newsletters whose list this person may fill. A file of our own names every newsletter it fills, so a
+    limited manager sees only those they brought themselves.
+    """
+    found = SubscriberImport.objects.select_related("newsletter", "created_by")
+    if not is_limited(user):
+        return found
+    return found.filter(
+        Q(newsletter__in=Newsletter.objects.open_to(user)) | Q(newsletter=None, created_by=user)
+    )

@@ -41,5 +41,5 @@ class Command(BaseCommand):
             people = people.filter(
                 Exists(Subscription.objects.filter(subscriber=OuterRef("pk"), newsletter=newsletter))
             )
-        for portion in as_csv(people, newsletter=newsletter):
+        for portion in as_csv(people, newsletters=[newsletter] if newsletter else None):
             self.stdout.write(portion, ending="")

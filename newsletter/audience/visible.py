@@ -1,0 +1,41 @@
+"""Whom a manager may look at who is limited to some newsletters and segments."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from newsletter.audience.conditions import SegmentUnusable
+from newsletter.audience.conditions.related import any_of_them, stands_in
+from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscription
+from newsletter.audience.segmentation import segment_query
+
+
+def is_limited(user: Any) -> bool:
+    """Some newsletter is kept for groups this person is not in."""
+    return Newsletter.objects.exclude(pk__in=Newsletter.objects.open_to(user).values("pk")).exists()
+
+
+def people_visible_to(user: Any) -> QuerySet[Subscriber]:
+    """Everybody; for a limited manager whoever ever subscribed to a newsletter that is open to them, and the readers
+    in segments that name a group of theirs.
+
+    Rights over subscribers are asked besides. A segment that cannot say whom it means shows nobody.
+    """
+    people = Subscriber.objects.all()
+    if not is_limited(user):
+        return people
+    visible = [stands_in(Subscription.objects.filter(newsletter__in=Newsletter.objects.open_to(user)))]
+    confirmed = stands_in(Subscription.objects.filter(status=Subscription.Status.CONFIRMED))
+    for segment in Segment.objects.naming(user):
+        try:
+            visible.append(confirmed & segment_query(segment))
+        except SegmentUnusable:
+            continue
+    return people.filter(any_of_them(visible))
+
+
+def may_change_segment(user: Any, segment: Segment) -> bool:
+    """Not one kept for others; and whoever is limited to it does not make it wider."""
+    if not segment.pk or user.is_superuser or not segment.senders.exists():
+        return True
+    return Segment.objects.open_to(user).filter(pk=segment.pk).exists() and not is_limited(user)
