@@ -10,6 +10,7 @@ from wagtail.models import Locale, Page
 from wagtail.query import PageQuerySet
 
 from stories.models.articles import ArticlePage, topic_order
+from stories.models.corrections import mark_retracted
 from stories.models.images import CreditedRendition
 from stories.models.vocabulary import Place, Topic
 from stories.readable import readable_pages
@@ -26,7 +27,7 @@ Translations = Mapping[tuple[UUID, int], Any]
 def article_rows(pages: PageQuerySet) -> list[ArticlePage]:
     """The pages as what they are, in their order, with topics, places and pictures at hand. Types may be mixed.
 
-    The text is not fetched. Three queries for each type, one for the pictures, and two for terms that have to be translated.
+    The text is not fetched. Three queries for each type, one for the pictures, one for retractions, and two for terms that have to be translated.
     """
     keys = list(pages.values_list("pk", "content_type_id"))
     by_type: dict[int, list[int]] = {}
@@ -48,6 +49,7 @@ def article_rows(pages: PageQuerySet) -> list[ArticlePage]:
     # One that was deleted between two of these queries is left out.
     articles = [found[key] for key, _content_type in keys if key in found]
     _set_terms(articles)
+    mark_retracted(articles)
     pictures = [article.lead_image for article in articles if article.lead_image]
     renditions = CreditedRendition.objects.filter(filter_spec=ROW_PICTURE)
     prefetch_related_objects(

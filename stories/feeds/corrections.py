@@ -16,7 +16,7 @@ from wagtail.query import PageQuerySet
 
 from stories.events.words import day_in_words
 from stories.models import ArticlePage, Correction, CorrectionsPage, SiteIdentity
-from stories.models.corrections import older_twins
+from stories.models.corrections import headline_of, older_twins
 
 from .channels import Channel, Scope
 from .clean_html import clean_html
@@ -32,8 +32,7 @@ def corrections_html(article: ArticlePage) -> SafeString:
 
 def title_of(article: ArticlePage) -> str:
     """A headline that was retracted must not travel on alone."""
-    title = plain_line(article.title)
-    return _("Retracted: %(title)s") % {"title": title} if article.retraction else title
+    return plain_line(headline_of(article))
 
 
 def summary_of_retraction(article: ArticlePage) -> str:

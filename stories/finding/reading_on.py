@@ -11,6 +11,7 @@ from wagtail.query import PageQuerySet
 
 from stories.finding.published import having, ids_of_concepts, terms_of_articles
 from stories.models import ARTICLE_TYPES, ArticlePage, Topic, newest_first
+from stories.models.corrections import mark_retracted
 from stories.models.series import told_together
 from stories.readable import everybodys
 from stories.remembering import remembered
@@ -29,13 +30,15 @@ class ReadingOn:
 
 
 def reading_on(article: ArticlePage) -> ReadingOn:
-    """Six queries at most. Older and newer: of the same type in the same section, in the order of the section's list."""
+    """Seven queries at most. Older and newer: of the same type in the same section, in the order of the section's list."""
     others = everybodys(Page.objects.filter(locale_id=article.locale_id))
     older = newer = None
     if article.first_published_at and article.pk:
         older, newer = _neighbours(article, others, article.first_published_at)
-    beside = {page.pk for page in (older, newer) if page}
-    return ReadingOn(older, newer, _related(article, others, besides=beside))
+    beside = [page for page in (older, newer) if page]
+    related = _related(article, others, besides={page.pk for page in beside})
+    mark_retracted([*beside, *related])
+    return ReadingOn(older, newer, related)
 
 
 def _neighbours(

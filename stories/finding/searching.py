@@ -17,6 +17,7 @@ from stories.finding.published import public_pages, with_term
 from stories.finding.snippets import highlighted, snippet
 from stories.finding.words import words_of
 from stories.models import Place, Topic
+from stories.models.corrections import headline_of, mark_retracted
 
 RESULTS_PER_PAGE = 15
 # To count a facet's topics and places of more results than this would cost more than the search itself.
@@ -109,13 +110,14 @@ def _results(found: list[Match], words: tuple[str, ...]) -> list[Result]:
     if not found:
         return []
     pages = {page.pk: page for page in Page.objects.filter(pk__in=[one.page_id for one in found])}
+    mark_retracted(pages.values())
     texts = _texts(found)
     kinds = kind_by_content_type()
     return [
         Result(
             page=pages[one.page_id],
             kind=str(kinds[one.content_type_id].label),
-            title=highlighted(pages[one.page_id].title, words),
+            title=highlighted(headline_of(pages[one.page_id]), words),
             text=snippet(texts.get(one.page_id, ""), words),
         )
         for one in found

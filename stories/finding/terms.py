@@ -31,15 +31,19 @@ def find(model: type[Term], slug: str, *, locale: Locale) -> Term | None:
 def addresses_of(term: Term, *, also: str) -> dict[str, str]:
     """By language code, of the term in every language it has, and in the language `also`; without the host."""
     model = type(term)
-    terms = model._default_manager.filter(translation_key=term.translation_key).select_related("locale")
-    return {also: address_of(term, also)} | {
-        one.locale.language_code: address_of(one, one.locale.language_code) for one in terms
-    }
+    terms = model._default_manager.filter(translation_key=term.translation_key)
+    # The slugs alone: a page need not be made anew because a translation got another name.
+    slugs = terms.values_list("locale__language_code", "slug")
+    return {also: address_of(term, also)} | {code: _address(model, slug, code) for code, slug in slugs}
 
 
 def address_of(term: Term, language_code: str) -> str:
+    return _address(type(term), term.slug, language_code)
+
+
+def _address(model: type[Term], slug: str, language_code: str) -> str:
     with translation.override(language_code):
-        return reverse(f"stories:{NAMES[type(term)]}", args=[term.slug])
+        return reverse(f"stories:{NAMES[model]}", args=[slug])
 
 
 def feed_of(term: Term) -> str:

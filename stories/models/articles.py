@@ -148,6 +148,11 @@ class ArticlePage(Translated, Page):
     def retraction(self) -> Correction | None:
         return next((correction for correction in self.correction_list if correction.is_retraction), None)
 
+    @cached_property
+    def is_retracted(self) -> bool:
+        """Known beforehand where a list looked it up for all its rows."""
+        return self.retraction is not None
+
     @property
     def changed_at(self) -> datetime | None:
         """When readers last got something new: by the last publication, or by a correction dated after it."""

@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
@@ -102,6 +103,24 @@ def told_apart(corrections: Iterable[Correction]) -> list[Correction]:
         vars(correction)["twins_before"] = counts[correction.made_at]
         counts[correction.made_at] += 1
     return oldest_first[::-1]
+
+
+def mark_retracted(pages: Iterable[Page]) -> None:
+    """Sets `is_retracted` on each, by one query, so that a list can say so (see `headline_of()`)."""
+    pages = list(pages)
+    retractions = Correction.objects.filter(
+        page_id__in=[page.pk for page in pages], kind=Correction.Kind.RETRACTION
+    )
+    retracted = set(retractions.values_list("page_id", flat=True)) if pages else set()
+    for page in pages:
+        page.is_retracted = page.pk in retracted
+
+
+def headline_of(page: Page) -> str:
+    """The title, with the word before it where it was retracted: a headline must not travel on alone."""
+    if getattr(page, "is_retracted", False):
+        return _g("Retracted: %(title)s") % {"title": page.title}
+    return page.title
 
 
 def public_corrections(home: Page) -> QuerySet[Correction]:

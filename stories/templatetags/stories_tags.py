@@ -17,6 +17,7 @@ from stories.blocks import images_in
 from stories.context import Frame, Listing, site_frame
 from stories.licences import LICENCES, Licence
 from stories.models import ArticlePage, CreditedImage, SiteIdentity
+from stories.models.corrections import headline_of
 from stories.share_pictures import share_address
 
 register = template.Library()
@@ -70,13 +71,17 @@ def page_meta(context: template.Context, frame: Frame) -> PageMeta:
     url = page.get_full_url(context["request"]) or ""
     number = getattr(context.get("articles") or context.get("corrections"), "number", 1)
     return PageMeta(
-        title=page.seo_title or page.title,
+        title=headline_of(page) if _is_retracted(page) else page.seo_title or page.title,
         description=next((text for text in descriptions if text), frame.words.tagline),
         canonical=getattr(page, "canonical_link", "")
         or (f"{url}?page={number}" if url and number > 1 else url),
         url=url,
         is_article=isinstance(page, ArticlePage),
     )
+
+
+def _is_retracted(page: Page) -> bool:
+    return isinstance(page, ArticlePage) and page.is_retracted
 
 
 @register.filter
@@ -97,6 +102,12 @@ def dated_short(moment: datetime | None) -> SafeString | str:
 def iso(moment: datetime | None) -> str:
     """RFC 3339, to the second, in UTC."""
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
+
+
+@register.filter
+def headline(page: Page) -> str:
+    """The title as lists show it."""
+    return headline_of(page)
 
 
 @register.filter

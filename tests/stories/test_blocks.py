@@ -133,7 +133,7 @@ def test_a_table_of_five_hundred_rows_asks_the_database_no_more_than_one_of_five
         assert response.content.decode().count('<th scope="row">') == rows
         return len(captured)
 
-    assert queries(500) == queries(5)
+    assert queries(500) <= queries(5)
 
 
 def test_scripts_in_cells_captions_and_titles_are_words_or_gone(client, identity):
@@ -195,7 +195,7 @@ def test_a_long_gallery_asks_the_database_no_more_than_a_short_one(client, ident
             client.get(page.url)
         return len(captured)
 
-    assert queries(12) == queries(2)
+    assert queries(12) <= queries(2)
 
 
 def test_a_sound_is_played_without_a_script_and_its_words_stand_beside_it(client, identity):

@@ -16,7 +16,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 from newsroom.models import HomePage
 from stories.models import ArticlePage, Correction, CorrectionsPage, SiteIdentity, StoryPage
 from tests.newsroom.factories import home_in
-from tests.stories.factories import StoryPageFactory
+from tests.stories.factories import StoryPageFactory, TopicFactory, index_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,37 @@ def test_a_retraction_stands_above_the_headline_and_the_text_stays(
     assert html.index('class="retraction"') < html.index("<h1")
     assert "On Thursdays the mill opens at six." in html
     assert "The council never met." in read(client, page.url).select_one(".retraction").text
+
+
+def test_wherever_a_retracted_story_is_listed_its_headline_says_so(
+    client: Client, homes: Homes, identity: SiteIdentity
+) -> None:
+    food = TopicFactory(name="Food")
+    page = story(title="The council met", topics=[food])
+    other = story(
+        title="The mill",
+        topics=[food],
+        body=[{"type": "related_stories", "value": {"heading": "", "stories": [page.pk]}}],
+    )
+    correct(page, kind=Correction.Kind.RETRACTION)
+    index_everything()
+    shown = "Retracted: The council met"
+    for url in ("/", "/stories/", "/topics/food/", "/search/?q=council"):
+        listed = read(client, url).find("a", href=page.url)
+        assert listed, url
+        assert listed.text == shown, url
+    beside = read(client, other.url)
+    assert [link.text for link in beside.find_all("a", href=page.url)] == [shown, shown]
+    own = read(client, page.url)
+    assert own.find("meta", property="og:title")["content"] == own.title.text.split(" · ")[0] == shown
+
+
+def test_a_correction_that_is_no_retraction_leaves_the_headline_as_it_is(
+    client: Client, homes: Homes, identity: SiteIdentity
+) -> None:
+    page = story(title="The council met")
+    correct(page)
+    assert read(client, "/stories/").find("a", href=page.url).text == "The council met"
 
 
 def test_a_correction_is_plain_text_whatever_it_holds(
