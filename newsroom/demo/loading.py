@@ -11,6 +11,7 @@ from newsroom.demo.articles import PageIds, Shelf, load_articles
 from newsroom.demo.content_files import ContentError, Text, read_edition, read_names, read_network, read_texts
 from newsroom.demo.corrections import load_corrections, load_corrections_pages, remember_originals
 from newsroom.demo.mailing import load_edition
+from newsroom.demo.navigation import load_navigation
 from newsroom.demo.newsletters import load_newsletters, load_segments
 from newsroom.demo.pages import (
     Homes,
@@ -98,6 +99,7 @@ def load(content: Content, teller: Teller) -> Demo:
     load_corrections(content.texts, pages, editor=logins["editor"].user)
     load_corrections_pages(network, homes)
     load_directory(network, homes)
+    load_navigation(network, homes)
     load_series(network, sections, pages)
     _load_collaborations(content, vocabulary, homes, pages, teller)
     press = next(newsletter for key, newsletter in newsletters.items() if newsletter != monthly)

@@ -13,7 +13,8 @@ from django.urls import ResolverMatch
 _QUERY = re.compile(r"page=[1-9][0-9]?")
 _LONGEST_PATH = 500
 # Views whose answer is the same for everybody. What is not named here, such as an address with a token, is never kept.
-_VIEWS = frozenset({"wagtail_serve", "favicon"})
+# A search is not: no two people look for the same words.
+_VIEWS = frozenset({"wagtail_serve", "favicon", "stories:topic", "stories:place", "stories:author"})
 _ROOMS = frozenset({"feeds"})
 _PUBLIC_ADDRESSES = ("robots.txt", "sitemap.xml")
 

@@ -76,7 +76,11 @@ class RelatedStoriesValue(blocks.StructValue):
             else {}
         )
         pages = [translated.get(page.translation_key, page) for page in chosen]
-        return [{"title": page.title, "url": page.url} for page in pages if page.url]
+        # The core's models are made of these blocks.
+        from stories.models.corrections import headline_of, mark_retracted
+
+        mark_retracted(pages)
+        return [{"title": headline_of(page), "url": page.url} for page in pages if page.url]
 
 
 class RelatedStoriesBlock(blocks.StructBlock):

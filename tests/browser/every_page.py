@@ -1,6 +1,7 @@
 """One address of every public template, with as much on it as it can show."""
 
 import json
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -13,10 +14,12 @@ from newsletter.audience.tokens import (
     unsubscribe_url,
 )
 from newsletter.editions.archive import archive_edition
+from newsroom.models import InfoPage
 from stories.models import Correction, CorrectionsPage, FooterLink, MenuLink, Navigation, StoryPage
+from stories.reviewing.links import make_link
 from tests.audience.factories import SubscriberFactory, SubscriptionFactory
 from tests.editions import factories as editions
-from tests.newsroom.factories import home_in
+from tests.newsroom.factories import UserFactory, home_in
 from tests.stories.every_block import every_block
 from tests.stories.factories import (
     AuthorFactory,
@@ -31,6 +34,7 @@ from tests.stories.factories import (
     SeriesPageFactory,
     StoryPageFactory,
     TopicFactory,
+    index_everything,
 )
 
 Addresses = dict[str, str]
@@ -38,7 +42,16 @@ Addresses = dict[str, str]
 
 def every_page(newsletter: Newsletter) -> Addresses:
     """By a name for the tests' messages. English, with translations of the story and the newsletter."""
-    return {"home": "/", **_published(), **_of_the_newsletter(newsletter), "not here": "/nowhere/"}
+    story = full_story()
+    addresses = {
+        "home": "/",
+        **_published(story),
+        **_lists_of_many(story),
+        **_of_the_newsletter(newsletter),
+        "not here": "/nowhere/",
+    }
+    index_everything()
+    return addresses
 
 
 def full_story() -> StoryPage:
@@ -63,10 +76,12 @@ def full_story() -> StoryPage:
     return StoryPage.objects.get(pk=story.pk)
 
 
-def _published() -> Addresses:
+def _published(story: StoryPage) -> Addresses:
     place = PlaceFactory(name="Port Esk")
-    story = full_story()
     event = EventPageFactory(place=place, venue="Hemp store", topics=[TopicFactory()])
+    over = EventPageFactory(
+        starts_at=timezone.now() - timedelta(days=10), place=place, recap="<p>Nineteen came.</p>"
+    )
     news = NewsPageFactory(places=[place], topics=[TopicFactory()])
     retracted = NewsPageFactory(title="What was not so")
     Correction.objects.create(
@@ -75,6 +90,9 @@ def _published() -> Addresses:
     series = SeriesPageFactory(told=[story, StoryPageFactory()])
     partner = OrganisationFactory()
     home = home_in("en")
+    draft = StoryPageFactory(live=False, authors=[AuthorFactory()], body=story.body)
+    draft.save_revision()
+    about = home.add_child(instance=InfoPage(title="About us", slug="about", body=story.body))
     corrections = home.add_child(instance=CorrectionsPage(title="Corrections", slug="corrections"))
     navigation = Navigation.objects.create(site=home.get_site())
     for link in (MenuLink, FooterLink):
@@ -86,13 +104,33 @@ def _published() -> Addresses:
         "retracted": retracted.url,
         "section": story.get_parent().url,
         "event": event.url,
+        "event that is over": over.url,
         "events": event.get_parent().url,
         "resource": ResourcePageFactory(topics=[TopicFactory()]).url,
         "series": series.url,
         "collaboration": CollaborationPageFactory(partners=[partner]).url,
         "organisations": OrganisationsPageFactory().url,
         "corrections": corrections.url,
+        "about": about.url,
         "feeds": "/feeds/",
+        "draft of a story, under review": make_link(draft, user=UserFactory()).address,
+        "review that ended": "/review/nowhere/",
+    }
+
+
+def _lists_of_many(story: StoryPage) -> Addresses:
+    """With a second page each."""
+    topic, place, author = story.topics.all()[0], story.dateline, story.authors.all()[0]
+    for _number in range(30):
+        StoryPageFactory(dateline=place, topics=[topic], authors=[author])
+    return {
+        "topic": f"/topics/{topic.slug}/",
+        "place": f"/places/{place.slug}/?page=2",
+        "author": f"/authors/{author.slug}/",
+        "search": "/search/",
+        "found": "/search/?q=electrification",
+        "found, on two pages": "/search/?q=mill",
+        "found nothing": "/search/?q=unheardof",
     }
 
 
@@ -115,6 +153,8 @@ def _of_the_newsletter(newsletter: Newsletter) -> Addresses:
         "sign-up elsewhere": f"/subscribe/{newsletter.slug}/embed/",
         "signed up": "/subscribe/sent/",
         "link again": "/preferences/",
+        "link sent": "/preferences/sent/",
+        "link that ended": "/confirm/nowhere/",
         "confirm": confirmation_url(waiting, "en"),
         "preferences": preferences_url(reader.pk, "en"),
         "unsubscribe": unsubscribe_url(reader.pk, newsletter.pk, "en"),

@@ -6,6 +6,8 @@ from playwright.sync_api import Page, Response, expect
 from newsletter.audience.models import Newsletter
 from tests.browser.conftest import Visit
 from tests.browser.every_page import every_page, full_story
+from tests.newsroom.factories import home_in
+from tests.stories.factories import SectionPageFactory
 
 KILOBYTE = 1000
 # WCAG 2.2 AA, and axe's own advice.
@@ -71,6 +73,19 @@ def test_no_page_scrolls_sideways_small_enlarged_or_from_right_to_left(
                 if scrolls_sideways(page):
                     wide.append(f"{name}, {width}, {direction}")
     assert wide == []
+
+
+def test_nine_entries_of_the_menu_stand_in_one_line(visit: Visit, newsletter: Newsletter) -> None:
+    """On a desk's screen, in fonts of ours, with the words that this newsroom has."""
+    titles = ["Stories", "News", "Events", "Resources", "The Monthly Thread"]
+    for title in [*titles, "Members and partners", "How we decide", "About us", "Contact"]:
+        SectionPageFactory(parent=home_in("en"), title=title)
+    page = visit(viewport={"width": 1280, "height": 800})
+    page.goto("/search/")
+    entries = page.locator(".menu > li")
+    assert entries.count() >= 10  # "Subscribe" among them
+    lines = {round((entry.bounding_box() or {})["y"]) for entry in entries.all()}
+    assert len(lines) == 1
 
 
 def test_from_right_to_left_the_masthead_is_mirrored(page: Page, newsroom: str) -> None:

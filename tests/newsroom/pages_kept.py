@@ -114,9 +114,14 @@ def make_room(homes: dict[str, HomePage]) -> Room:
         "news": "/news/",
         "assembly": "/news/assembly/",
         "feed": "/feeds/all.rss",
+        "food": "/topics/food/",
+        "housing": "/topics/housing/",
+        "halse": "/places/halse/",
+        "ada": "/authors/ada/",
         "es/home": "/es/",
         "es/stories": "/es/relatos/",
         "es/mill": "/es/relatos/molino/",
         "es/feed": "/es/feeds/all.rss",
+        "es/food": "/es/topics/comida/",
     }
     return room

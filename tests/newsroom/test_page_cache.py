@@ -22,8 +22,9 @@ pytestmark = [
     pytest.mark.usefixtures("articles_go_out_as_they_are"),
 ]
 
-ENGLISH = frozenset({"home", "stories", "mill", "roof", "news", "assembly", "feed"})
-SPANISH = frozenset({"es/home", "es/stories", "es/mill", "es/feed"})
+TERMS = frozenset({"food", "housing", "halse", "ada"})
+ENGLISH = frozenset({"home", "stories", "mill", "roof", "news", "assembly", "feed"}) | TERMS
+SPANISH = frozenset({"es/home", "es/stories", "es/mill", "es/feed", "es/food"})
 
 # What is done, by the words of its test, and which of the pages of `Room.pages` are made anew by it.
 CHANGES: dict[str, tuple[Callable[[Room], object], frozenset[str]]] = {}
@@ -89,7 +90,7 @@ def writing_a_new_draft(room: Room) -> None:
 
 
 # The roof leads on to the mill, at its foot; the Spanish mill is its translation.
-@touches("home", "stories", "mill", "roof", "feed", "es/mill")
+@touches("home", "stories", "mill", "roof", "feed", "food", "ada", "es/mill")
 def publishing_an_edited_story(room: Room) -> None:
     republish(room.mill, standfirst="A village bought two mills.")
 
@@ -118,39 +119,45 @@ def making_a_story_private(room: Room) -> None:
     PageViewRestriction.objects.create(page=room.roof, restriction_type=PageViewRestriction.LOGIN)
 
 
-@touches("home", "stories", "mill", "roof", "feed", "es/mill")
+@touches("home", "stories", "mill", "roof", "feed", "food", "ada", "es/mill")
 def correcting_a_story(room: Room) -> None:
     page = StoryPage.objects.get(pk=room.mill.pk)
     page.corrections.create(text="The mill has two stones, not three.")
     page.save_revision().publish()
 
 
-@touches("home", "stories", "mill", "feed")
+@touches("home", "stories", "mill", "feed", "food", "ada")
 def crediting_a_picture(room: Room) -> None:
     save(room.picture, credit="Ines Roca")
 
 
-@touches("home", "stories", "mill", "feed")
+@touches("home", "stories", "mill", "feed", "food", "ada")
 def describing_a_picture(room: Room) -> None:
     save(room.picture, description="Three people carry two sacks")
 
 
-@touches("home", "stories", "mill", "feed")
+@touches("home", "stories", "mill", "feed", "food", "ada")
 def replacing_a_picture(room: Room) -> None:
     save(room.picture, file=ImageFactory.build().file)
 
 
-@touches("home", "stories", "mill", "feed")
+@touches("home", "stories", "mill", "feed", "food", "ada")
 def renaming_a_topic(room: Room) -> None:
     save(room.food, name="Bread")
 
 
-@touches("home", "stories", "mill")
+# The Spanish page of the topic leads to it.
+@touches("home", "stories", "mill", "feed", "food", "ada", "es/food")
+def giving_a_topic_another_address(room: Room) -> None:
+    save(room.food, slug="bread")
+
+
+@touches("home", "stories", "mill", "food", "halse", "ada")
 def renaming_a_place(room: Room) -> None:
     save(room.halse, name="Halse on the hill")
 
 
-@touches("mill", "feed", "es/home", "es/mill", "es/feed")
+@touches("mill", "feed", "ada", "es/home", "es/mill", "es/feed")
 def renaming_an_author(room: Room) -> None:
     save(room.ada, name="Ada Ruiz")
 
@@ -198,3 +205,16 @@ def test_a_change_purges_what_it_touches_and_nothing_else(room: Room, name: str)
     room.warm()
     change(room)
     assert set(room.pages) - room.kept() == touched
+
+
+def test_a_search_is_not_kept(room: Room) -> None:
+    room.pages = {"search": "/search/", "asked": "/search/?q=mill", "second": "/search/?page=1"}
+    room.warm()
+    assert room.kept() == set()
+
+
+def test_a_withdrawn_story_is_off_its_topics_kept_page_at_once(room: Room) -> None:
+    room.warm()
+    assert b"Mill" in room.get("food").content
+    StoryPage.objects.get(pk=room.mill.pk).unpublish()
+    assert b"Mill" not in room.get("food").content
