@@ -1,6 +1,6 @@
 """What visitors and readers fill in. Forms check and translate; newsletter.audience.subscriptions acts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -283,6 +283,10 @@ def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
         field.choices = choices
 
 
-def sign_up_form(newsletter: Newsletter, number: int = 0) -> SignUpForm:
-    """The small form, with ids of its own so that several fit on one page."""
-    return SignUpForm(brief=True, auto_id=f"sign-up-{newsletter.slug}-{number}-%s")
+def sign_up_form(newsletter: Newsletter, number: int = 0, topics: Sequence[str] = ()) -> SignUpForm:
+    """The small form, with ids of its own so that several fit on one page. With topics, it offers to choose among all."""
+    return SignUpForm(
+        brief=not topics,
+        auto_id=f"sign-up-{newsletter.slug}-{number}-%s",
+        initial={"topics": list(topics)},
+    )

@@ -1,6 +1,9 @@
 """The demo's newsletters and segments."""
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from newsletter.audience.models import Newsletter, NewsletterText, Segment
 from newsroom.demo.content_files import ContentError
@@ -21,6 +24,7 @@ def load_newsletters(network: dict[str, Any], vocabulary: Vocabulary) -> dict[st
                 "from_email": table["from_email"],
                 "reply_to": table["reply_to"],
                 "list_id": table["list_id"],
+                "next_edition": timezone.localdate() + timedelta(days=table["next_in_days"]),
             },
         )
         for language in table["languages"]:

@@ -71,7 +71,9 @@ def page_meta(context: template.Context, frame: Frame) -> PageMeta:
     url = page.get_full_url(context["request"]) or ""
     number = getattr(context.get("articles") or context.get("corrections"), "number", 1)
     return PageMeta(
-        title=headline_of(page) if _is_retracted(page) else page.seo_title or page.title,
+        title=headline_of(page)
+        if _is_retracted(page)
+        else getattr(page, "public_title", "") or page.seo_title or page.title,
         description=next((text for text in descriptions if text), frame.words.tagline),
         canonical=getattr(page, "canonical_link", "")
         or (f"{url}?page={number}" if url and number > 1 else url),

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -6,6 +7,7 @@ from bs4 import BeautifulSoup
 from django.core import mail
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from newsletter.audience.forms import consent_words
 from newsletter.audience.models import Subscriber, Subscription, SubscriptionEvent
@@ -206,6 +208,42 @@ def test_a_visitor_may_say_where_they_live_in_their_own_language(browser, monthl
 
 def test_without_places_nobody_is_asked_for_one(browser, monthly):
     assert "Where you live or work" not in browser.get("/subscribe/monthly/").content.decode()
+
+
+def test_who_comes_from_a_topic_finds_it_ticked(browser, monthly):
+    food, housing = TopicFactory(name="Food"), TopicFactory(name="Housing")
+
+    def ticked(address: str) -> list[str]:
+        page = BeautifulSoup(browser.get(address, follow=True).content, "html.parser")
+        return [box["value"] for box in page.select("input[type=checkbox][checked]")]
+
+    wished = f"/subscribe/?topic={food.translation_key}"
+    assert ticked(wished) == [str(food.translation_key)]
+    assert browser.get(wished)["Location"] == f"/subscribe/monthly/?topic={food.translation_key}"
+    assert ticked("/subscribe/?topic=%22%3E%00nothing") == []
+    NewsletterTextFactory(newsletter=NewsletterFactory(slug="weekly"), name="Weft Weekly")
+    assert ticked(wished) == [str(food.translation_key)] * 2
+    page = BeautifulSoup(browser.get(wished).content, "html.parser")
+    ids = [tag["id"] for tag in page.select("[id]")]
+    assert len(ids) == len(set(ids))
+    post(browser, address="ana@readers.example", topics=[str(food.translation_key)])
+    assert [choice.topic_key for choice in Subscriber.objects.get().topic_choices.all()] == [
+        food.translation_key
+    ]
+    assert housing.name in page.get_text()
+
+
+def test_the_day_of_the_next_edition_stands_beside_the_sign_up_until_it_has_passed(browser, monthly):
+    def shown() -> str:
+        return browser.get("/subscribe/monthly/").content.decode()
+
+    assert "The next edition" not in shown()
+    monthly.next_edition = timezone.localdate(timezone=monthly.zone)
+    monthly.save()
+    assert f'The next edition: <time datetime="{monthly.next_edition.isoformat()}">' in shown()
+    monthly.next_edition -= timedelta(days=1)
+    monthly.save()
+    assert "The next edition" not in shown()
 
 
 # --- Caches -----------------------------------------------------------------------------------------

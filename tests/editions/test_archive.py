@@ -23,6 +23,7 @@ def edition(homes_of_newsletter: dict[str, NewsletterPage]) -> EditionPage:
         title="November",
         slug="november",
         subject="Dear {{name|friend}}, the mill runs",
+        preheader="For you, {{name|friend}}",
         body=[
             heading("What it <cost>"),
             text("<p>Dear {{name|friend}}, hello</p>"),
@@ -70,6 +71,8 @@ def test_a_sent_edition_stands_at_its_address(edition: EditionPage, client: Clie
     assert "Dear friend, the mill runs" in words
     assert "Dear friend, hello" in words
     assert "Only for the board" not in words
+    assert '<meta property="og:title" content="Dear friend, the mill runs">' in words
+    assert '<meta name="description" content="For you, friend">' in words
 
 
 def test_the_newsletters_page_lists_what_was_sent(edition: EditionPage, client: Client) -> None:
@@ -78,6 +81,7 @@ def test_the_newsletters_page_lists_what_was_sent(edition: EditionPage, client: 
     sent(edition)
     words = client.get(home.url).content.decode()
     assert "Dear friend, the mill runs" in words
+    assert "For you, friend" in words
     assert edition.url in words
     assert "<form" in words
 

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -91,6 +93,12 @@ class Newsletter(ClusterableModel):
         default=default_time_zone,
         help_text=_("Planned sendings are given in this zone's time."),
     )
+    next_edition = models.DateField(
+        _("next edition"),
+        null=True,
+        blank=True,
+        help_text=_("Named beside the sign-up until that day. Empty: nothing is promised."),
+    )
 
     objects = NewsletterQuerySet.as_manager()
 
@@ -104,6 +112,7 @@ class Newsletter(ClusterableModel):
         FieldPanel("senders"),
         FieldPanel("needs_second_person"),
         FieldPanel("time_zone"),
+        FieldPanel("next_edition"),
         InlinePanel("texts", label=_("In one language"), heading=_("Words in each language")),
     ]
 
@@ -128,6 +137,12 @@ class Newsletter(ClusterableModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def coming_edition(self) -> date | None:
+        """The day the next edition is promised for, today included."""
+        if self.next_edition is None or self.next_edition < timezone.localdate(timezone=self.zone):
+            return None
+        return self.next_edition
 
     def first_language(self) -> str:
         """Readers whose language an edition does not have get it in this one. Empty where it has words in none."""

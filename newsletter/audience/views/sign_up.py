@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
 
 from newsletter.audience import by_mail, limits, subscriptions
-from newsletter.audience.forms import LinkForm, SignUpForm, consent_words, sign_up_form
+from newsletter.audience.forms import LinkForm, SignUpForm, consent_words, sign_up_form, topic_choices
 from newsletter.audience.models import Newsletter
 from newsletter.audience.views.responses import REFUSED, network_from, same_for_everybody
 
@@ -19,21 +21,35 @@ logger = logging.getLogger(__name__)
 
 @same_for_everybody
 def newsletters(request: HttpRequest) -> HttpResponse:
-    entries = [_entry(newsletter) for newsletter in Newsletter.objects.all()]
+    """Every newsletter with its sign-up. `?topic=`, a translation key, ticks that topic in all of them."""
+    topics = _wished_topics(request)
+    found = list(Newsletter.objects.all())
+    if topics and len(found) == 1:
+        address = reverse("audience:sign_up", args=[found[0].slug])
+        return HttpResponseRedirect(f"{address}?{urlencode({'topic': topics[0]})}")
+    entries = [_entry(newsletter, topics) for newsletter in found]
     return render(request, "audience/newsletters.html", {"entries": entries})
 
 
-def _entry(newsletter: Newsletter) -> dict[str, Any]:
+def _entry(newsletter: Newsletter, topics: list[str]) -> dict[str, Any]:
     words = newsletter.in_language()
-    form = sign_up_form(newsletter)
+    form = sign_up_form(newsletter, topics=topics)
     return {"newsletter": newsletter, "words": words, "form": form, "consent": consent_words(words)}
+
+
+def _wished_topics(request: HttpRequest) -> list[str]:
+    """What a link from a topic's page ticks beforehand: one translation key or none."""
+    wished = request.GET.get("topic", "")
+    return [wished] if wished in dict(topic_choices(get_language() or settings.LANGUAGE_CODE)) else []
 
 
 @same_for_everybody
 def sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     newsletter = get_object_or_404(Newsletter, slug=slug)
     words = newsletter.in_language()
-    form = SignUpForm(request.POST if request.method == "POST" else None)
+    form = SignUpForm(
+        request.POST if request.method == "POST" else None, initial={"topics": _wished_topics(request)}
+    )
     if request.method == "POST":
         if form.is_from_a_program:
             logger.info("A program filled in the hidden field of the sign-up for %s; nothing was kept.", slug)

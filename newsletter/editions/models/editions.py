@@ -12,7 +12,9 @@ from wagtail.query import PageQuerySet
 from newsletter.audience.addresses import validate_header_text
 from newsletter.audience.models import Newsletter
 from newsletter.editions.blocks import EditionBody
+from newsletter.editions.characters import sendable_line
 from newsletter.editions.forms import EditionForm
+from newsletter.editions.merge_fields import without_reader
 from newsletter.editions.panels import TabsUnderSteps
 
 
@@ -79,6 +81,17 @@ class EditionPage(Page):
     @property
     def newsletter(self) -> Newsletter:
         return self.get_parent().specific.newsletter
+
+    @property
+    def public_title(self) -> str:
+        """The subject as it was sent, with nobody's name in it. Empty before."""
+        archive = getattr(self, "archive", None)
+        return archive.subject if archive else ""
+
+    @property
+    def introduction(self) -> str:
+        """The preview text as the public reads it, with nobody's name in it."""
+        return without_reader(sendable_line(self.preheader))
 
     # Whose version the preview shows: filled by the form, never stored.
     preview_as = ""
