@@ -79,12 +79,22 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` hold rich text, as many cells each as there are `headings`, which are plain words or empty."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    row_headings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     reason: str
     source: str
 
 
-Block = Paragraph | Heading | Picture | Quote | Embed | Button | Quarantined
+Block = Paragraph | Heading | Picture | Quote | Embed | Button | Table | Quarantined
 
 
 def as_stream(
@@ -133,6 +143,13 @@ def _stored(block: Block) -> dict[str, Any]:
             return _block("embed", {"url": url, "title": title, "caption": caption})
         case Button(label, url):
             return _block("button", {"label": label, "page": None, "url": url})
+        case Table():
+            cells = {
+                "caption": block.caption,
+                "columns": [{"type": "text", "heading": heading} for heading in block.headings],
+                "rows": [{"values": list(row)} for row in block.rows],
+            }
+            return _block("table", {"table": cells, "row_headings": block.row_headings, "source": ""})
         case Quarantined(reason, source):
             return _block("quarantined", {"reason": _shortened(reason, MAX_REASON), "source": source})
 

@@ -161,8 +161,21 @@ def count_stream(stream: Iterable[Mapping[str, Any]], *, base: str, pictures: Ma
             case "button":
                 tally.add_words(value["label"])
                 tally.add_link(value["url"], base)
+            case "table":
+                tally.add(_count_table(value["table"], base=base))
             case unknown:
                 raise ValueError(f"The import writes no block of the type {unknown!r}.")
+    return tally
+
+
+def _count_table(table: Mapping[str, Any], *, base: str) -> Tally:
+    tally = Tally()
+    tally.add_words(table["caption"])
+    for column in table["columns"]:
+        tally.add_words(column["heading"])
+    for row in table["rows"]:
+        for cell in row["values"]:
+            tally.add(count_html(cell, base=base))
     return tally
 
 

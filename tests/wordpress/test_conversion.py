@@ -2,7 +2,7 @@
 
 import pytest
 
-from stories.wordpress.blocks import Button, Embed, Heading, Paragraph, Picture, Quarantined, Quote
+from stories.wordpress.blocks import Button, Embed, Heading, Paragraph, Picture, Quarantined, Quote, Table
 from tests.wordpress.documents import converted
 
 PICTURE = "https://old.weft.example/uploads/loaf.png"
@@ -234,3 +234,46 @@ def test_a_link_within_the_page_leads_to_the_headings_new_anchor() -> None:
     )
     assert blocks[0] == Paragraph('<p><a href="#our-bread">Bread</a></p>')
     assert blocks[2] == Paragraph("<p>y</p>")
+
+
+def test_a_table_of_words_becomes_a_table_an_editor_can_edit() -> None:
+    html = """<figure class="wp-block-table"><table class="has-fixed-layout"><caption>What we <b>baked</b></caption>
+        <thead><tr><th>Season</th><th>Loaves</th></tr></thead>
+        <tbody><tr><th>Spring</th><td><strong>4,120</strong><br>in 9 weeks</td></tr>
+        <tr><th>Summer</th><td><a href="/sheet">the sheet</a></td></tr><tr><th>Autumn</th><td></td></tr></tbody>
+        </table><figcaption>Counted on Fridays.</figcaption></figure>"""
+    blocks, report = converted(html)
+    assert blocks == [
+        Table(
+            caption="What we baked",
+            headings=("Season", "Loaves"),
+            rows=(
+                ("<p>Spring</p>", "<p><b>4,120</b><br>in 9 weeks</p>"),
+                ("<p>Summer</p>", '<p><a href="https://old.weft.example/sheet">the sheet</a></p>'),
+                ("<p>Autumn</p>", ""),
+            ),
+            row_headings=True,
+        ),
+        Paragraph("<p>Counted on Fridays.</p>"),
+    ]
+    assert not report.details("table")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<tr><td colspan="2">Both</td></tr><tr><td>a</td><td>b</td></tr>',
+        "<tr><td>a</td><td>b</td></tr><tr><td>c</td></tr>",
+        '<tr><td>a</td><td><img src="/x.png" alt="x"></td></tr><tr><td>c</td><td>d</td></tr>',
+        "<tr><td>a</td><td><ul><li>b</li></ul></td></tr><tr><td>c</td><td>d</td></tr>",
+        "<tr><td>a</td><td>[gallery]</td></tr><tr><td>c</td><td>d</td></tr>",
+        "<tr><td>a</td><td>b<sup>2</sup></td></tr><tr><td>c</td><td>d</td></tr>",
+        '<tr><th><a href="/a">a</a></th><th>b</th></tr><tr><td>c</td><td>d</td></tr>',
+        "<tr><td>alone</td></tr><tr><td>again</td></tr>",
+        "<tr><td>a</td><td>b</td></tr>" * 501,
+    ],
+)
+def test_a_table_that_is_more_than_rows_of_words_is_kept_back(rows: str) -> None:
+    (kept,) = converted(f"<table>{rows}</table>")[0]
+    assert isinstance(kept, Quarantined)
+    assert kept.source == f"<table>{rows}</table>"

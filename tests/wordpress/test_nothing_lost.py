@@ -64,7 +64,7 @@ WORDS = st.lists(
     max_size=4,
 )
 NAMES = (  # noqa: SIM905
-    "p div section b em span ul ol li h1 h2 h3 h5 blockquote cite figure figcaption table tr td dl dt dd pre code sup "
+    "p div section b em span ul ol li h1 h2 h3 h5 blockquote cite figure figcaption table tr td th thead caption dl dt dd pre code sup "
     "details summary form button noscript center label s footer"
 ).split()
 VOIDS = [
@@ -104,6 +104,38 @@ WELL_FORMED = st.lists(
     st.recursive(st.one_of(WORDS.map(" ".join), st.sampled_from(VOIDS)), _larger, max_leaves=25), max_size=5
 ).map("".join)
 BROKEN = st.lists(st.recursive(LEAVES, _larger, max_leaves=25), max_size=5).map("".join)
+
+
+def _table(cells: list[list[str]]) -> str:
+    rows = [
+        [f"<{name}>{words}</{name}>" for name, words in zip(row[::2], row[1::2], strict=True)]
+        for row in cells
+    ]
+    return "<table>" + "".join("<tr>" + "".join(row) + "</tr>" for row in rows) + "</table>"
+
+
+CELLS = st.one_of(WORDS.map(" ".join), st.recursive(WORDS.map(" ".join), _larger, max_leaves=4))
+TABLES = (
+    st.integers(2, 3)
+    .flatmap(
+        lambda width: st.lists(
+            st.lists(st.tuples(st.sampled_from(["td", "th"]), CELLS), min_size=width, max_size=width).map(
+                lambda row: [part for cell in row for part in cell]
+            ),
+            min_size=2,
+            max_size=4,
+        )
+    )
+    .map(_table)
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.tuples(WORDS.map(" ".join), TABLES, WORDS.map(" ".join)).map("".join))
+def test_random_tables_pass_the_whole_check(html: str) -> None:
+    assume(not HEADING_IN_HEADING.search(html))
+    blocks, _report = convert(html, base=LINK)
+    assert checked(html, blocks).losses == ()
 
 
 # Nobody can say what such markup means; the import refuses it where its words would become other headings.

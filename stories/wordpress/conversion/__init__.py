@@ -1,9 +1,11 @@
 """From a WordPress document's HTML to blocks. Nothing visible is lost on the way; parity.py counts that it was not."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from stories.sanitising import sanitise_rich_text
-from stories.wordpress.blocks import Block, Paragraph
+from stories.wordpress.blocks import Block, Paragraph, Table
 from stories.wordpress.conversion.elements import HANDLERS
 from stories.wordpress.conversion.reader import BodyReader
 from stories.wordpress.conversion.shortcodes import open_captions
@@ -33,6 +35,10 @@ def convert(html: str, *, base: str) -> tuple[list[Block], Report]:
 
 
 def _sanitised(block: Block) -> Block:
+    if isinstance(block, Table):
+        return replace(
+            block, rows=tuple(tuple(sanitise_rich_text(cell) for cell in row) for row in block.rows)
+        )
     if not isinstance(block, Paragraph):
         return block
     if len(block.html) > LONGEST_PARAGRAPH:

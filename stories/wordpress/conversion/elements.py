@@ -14,6 +14,7 @@ from stories.wordpress.conversion.lists import read_definitions, read_list
 from stories.wordpress.conversion.quotes import read_attribution, read_quotation
 from stories.wordpress.conversion.reader import BodyReader, Handler, embed_title
 from stories.wordpress.conversion.shortcodes import has_shortcode
+from stories.wordpress.conversion.tables import read_table
 from stories.wordpress.conversion.words import MARK_OF, read_link, read_mark, read_span, read_struck
 from stories.wordpress.markup import Element
 from stories.wordpress.pictures import (
@@ -229,7 +230,7 @@ HANDLERS: dict[str, Handler] = {
     "strike": read_struck,
     "summary": _summary,
     "svg": _drawing,
-    "table": _keeper("table", lazy("A table. Set its figures as a picture, a list or a document.")),
+    "table": read_table,
     "ul": read_list,
     **dict.fromkeys(_LEVELS, _heading),
     **dict.fromkeys(MARK_OF, read_mark),
