@@ -1,7 +1,7 @@
 """Tags and filters of the public templates."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import template
@@ -90,6 +90,12 @@ def _is_retracted(page: Page) -> bool:
 def dated(moment: datetime | None) -> SafeString | str:
     """The day in the reader's words, inside <time>. Nothing for a page that was never published."""
     return _time(moment, _day_format()) if moment else ""
+
+
+@register.filter
+def on_day(day: date) -> SafeString:
+    """A day without a time, in the reader's words, inside <time>."""
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), date_format(day, _day_format()))
 
 
 @register.filter
