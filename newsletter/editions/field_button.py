@@ -1,17 +1,15 @@
 """The button in an edition's text that writes {{name|friend}}. What is stored is what an editor could have typed."""
 
-import json
 from typing import Any
 
-from django.conf import settings
 from django.forms import Media, Script
-from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.admin.rich_text.editors.draftail.features import ControlFeature
 from wagtail.admin.staticfiles import versioned_static
 from wagtail.rich_text.feature_registry import FeatureRegistry
 
-from newsletter.editions.merge_fields import FALLBACKS, NAME_BUTTON
+from newsletter.editions.merge_fields import NAME_BUTTON
+from newsletter.editions.name_line import fallbacks_by_language
 
 
 class NameFeature(ControlFeature):
@@ -25,11 +23,7 @@ class NameFeature(ControlFeature):
 
     @property
     def media(self) -> Media:
-        fallbacks = {}
-        for code, _name in settings.LANGUAGES:
-            with translation.override(code):
-                fallbacks[code] = str(FALLBACKS["name"])
-        words = {"data-label": _("Reader's name"), "data-fallbacks": json.dumps(fallbacks)}
+        words = {"data-label": _("Reader's name"), "data-fallbacks": fallbacks_by_language()}
         scripts: list[Any] = [Script(versioned_static("editions/name-button.js"), **words)]
         return Media(js=scripts)
 

@@ -31,8 +31,19 @@ def test_the_readers_name_is_one_press_away(
     desk.keyboard.type(", the mill runs.")
     for kind in ("Story card", "New stories", "Picture", "Quote", "Divider", "HTML"):
         add_block(desk, kind)
+    desk.get_by_role("textbox", name="Subject").fill("Dear , hello")
+    desk.get_by_role("textbox", name="Subject").press("Home")
+    for _character in "Dear ":
+        desk.keyboard.press("ArrowRight")
+    desk.locator("[data-names-reader=id_subject]").click()
+    desk.keyboard.type("neighbour")
+    expect(desk.get_by_role("textbox", name="Subject")).to_have_value("Dear {{name|neighbour}}, hello")
     save_draft(desk)
 
+    assert (
+        EditionPage.objects.get(pk=edition.pk).get_latest_revision_as_object().subject
+        == "Dear {{name|neighbour}}, hello"
+    )
     body = EditionPage.objects.get(pk=edition.pk).get_latest_revision_as_object().body
     assert "Dear {{name|neighbour}}, the mill runs." in body[0].value["text"].source
     assert [block.block_type for block in body][1:] == [

@@ -15,6 +15,7 @@ from newsletter.editions.blocks import EditionBody
 from newsletter.editions.characters import sendable_line
 from newsletter.editions.forms import EditionForm
 from newsletter.editions.merge_fields import without_reader
+from newsletter.editions.name_line import LineWithName
 from newsletter.editions.panels import TabsUnderSteps
 
 
@@ -54,7 +55,11 @@ class EditionPage(Page):
     content_panels = [
         *Page.content_panels,
         MultiFieldPanel(
-            [FieldPanel("number"), FieldPanel("subject"), FieldPanel("preheader")],
+            [
+                FieldPanel("number"),
+                FieldPanel("subject", widget=LineWithName),
+                FieldPanel("preheader", widget=LineWithName),
+            ],
             heading=_("In the mailbox"),
         ),
         FieldPanel("body"),
