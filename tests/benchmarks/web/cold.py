@@ -4,6 +4,7 @@ import json
 import statistics
 import sys
 import time
+from functools import cache
 from typing import Any
 
 import django
@@ -49,15 +50,20 @@ def _median(urls: list[str]) -> dict[str, float]:
     return {"median_ms": round(statistics.median(times) * 1000, 1), "queries": max(asked)}
 
 
-def _seconds(url: str) -> float:
+@cache
+def _client() -> Any:
+    """One for all requests: each client loads the middleware anew, which looks at every static file."""
     from django.test import Client
 
+    return Client(SERVER_NAME="localhost")
+
+
+def _seconds(url: str) -> float:
     from newsroom.page_cache.middleware import store
 
     store().clear()
-    client = Client(SERVER_NAME="localhost")
     began = time.perf_counter()
-    response = client.get(url)
+    response = _client().get(url)
     seconds = time.perf_counter() - began
     if response.status_code != 200:
         raise RuntimeError(f"{url} answered {response.status_code}.")
