@@ -9,8 +9,9 @@ from django.template.response import TemplateResponse
 
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.conditions.rules import Rules
+from newsletter.audience.counting import count_of
 from newsletter.audience.models import Newsletter, Segment, Subscriber
-from newsletter.audience.segmentation import count_of, people_meant_by, readers
+from newsletter.audience.segmentation import people_meant_by
 from newsletter.audience.visible import is_limited, people_visible_to
 
 SAMPLE = 10
@@ -29,14 +30,14 @@ class Meant:
 
 def whom_it_means(rules: Rules, *, user: Any) -> Meant:
     try:
-        description, query, people = rules.words(), rules.query(), people_meant_by(rules)
+        description, people = rules.words(), people_meant_by(rules)
     except SegmentUnusable as fault:
         return Meant(fault=str(fault))
     return Meant(
         description=description,
         count=count_of(rules),
         by_newsletter=[
-            (newsletter.name, readers(newsletter).filter(query).count())
+            (newsletter.name, count_of(rules, newsletter=newsletter))
             for newsletter in Newsletter.objects.all()
         ],
         sample=_sample(people, user=user) if may_see_people(user) else [],

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _g
 
@@ -18,35 +17,19 @@ def segment_query(segment: Segment) -> Q:
 
     Compiled from the stored value, not from the StreamField, which drops what it does not know.
     """
-    with _naming(segment):
+    with naming(segment):
         return segment.as_stored().query()
 
 
 def describe(segment: Segment) -> str:
     """In words: "people who chose Housing or Food and read Spanish". Raises SegmentUnusable."""
-    with _naming(segment):
+    with naming(segment):
         return segment.as_stored().words()
 
 
 def people_in(segment: Segment) -> QuerySet[Subscriber]:
     """Everybody in the segment who reads at least one newsletter. Raises SegmentUnusable."""
     return readers().filter(segment_query(segment))
-
-
-def count(segment: Segment) -> int:
-    """How many are in the segment. Raises SegmentUnusable."""
-    with _naming(segment):
-        return count_of(segment.as_stored())
-
-
-def count_of(rules: Rules) -> int:
-    """How many the rules mean. Raises SegmentUnusable, without a name."""
-    if connection.vendor != "sqlite" or rules.conditions or not rules.exceptions:
-        return people_meant_by(rules).count()
-    # "Everybody but …": SQLite would read every row to ask it NOT; those excepted it finds by an index.
-    everybody = Subscription.objects.filter(status=Subscription.Status.CONFIRMED).values("subscriber")
-    excepted = people_meant_by(Rules("any", rules.exceptions, []))
-    return everybody.distinct().count() - excepted.count()
 
 
 def people_meant_by(rules: Rules) -> QuerySet[Subscriber]:
@@ -95,7 +78,7 @@ def readers(newsletter: Newsletter | None = None) -> QuerySet[Subscriber]:
 
 
 @contextmanager
-def _naming(segment: Segment) -> Iterator[None]:
+def naming(segment: Segment) -> Iterator[None]:
     """What cannot be compiled names the segment."""
     try:
         yield

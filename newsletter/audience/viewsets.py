@@ -23,6 +23,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from newsletter.audience.addresses import address_hash
 from newsletter.audience.admin_forms import RolesNamed, SubscriberForm, SuppressionForm
 from newsletter.audience.conditions import SegmentUnusable
+from newsletter.audience.counting import count
 from newsletter.audience.forms import topic_choices
 from newsletter.audience.models import (
     Newsletter,
@@ -33,7 +34,7 @@ from newsletter.audience.models import (
     Suppression,
 )
 from newsletter.audience.panels import SegmentForm, SegmentPeoplePanel
-from newsletter.audience.segmentation import count, describe
+from newsletter.audience.segmentation import describe
 from newsletter.audience.transfer.viewsets import TransferViewSet
 from newsletter.audience.visible import people_visible_to
 

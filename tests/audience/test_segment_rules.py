@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from newsletter.audience.conditions import CONDITIONS, Condition, SegmentUnusable, register_condition
 from newsletter.audience.conditions.rules import Rules
+from newsletter.audience.counting import count, count_of
 from newsletter.audience.models import Segment, Subscriber, SubscriptionEvent
 from newsletter.audience.segmentation import (
     audience_of,
-    count,
-    count_of,
     describe,
     people_in,
     people_meant_by,
@@ -271,6 +270,13 @@ def test_a_segment_means_whom_its_rules_say(db, everybody, asked):
             ]
             assert list(people_meant_by(rules)) == expected, segment
             assert count_of(rules) == len(expected), segment
+            for number, newsletter in enumerate(world.newsletters):
+                theirs = [
+                    person
+                    for person in everybody
+                    if person.subscriptions.get(number, ("",))[0] == "confirmed" and meant(segment, person)
+                ]
+                assert count_of(rules, newsletter=newsletter) == len(theirs), segment
             assert rules.words().startswith(("people who", "everybody, but not"))
         transaction.set_rollback(True)
 

@@ -5,8 +5,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from newsletter.audience.conditions import SegmentUnusable
+from newsletter.audience.counting import count
 from newsletter.audience.models import Segment, Subscriber
-from newsletter.audience.segmentation import audience_of, count, describe, people_in
+from newsletter.audience.segmentation import audience_of, describe, people_in
 from tests.audience.factories import (
     NewsletterFactory,
     SegmentFactory,

@@ -154,8 +154,9 @@ def _database(name: str) -> Iterator[None]:
 
 def _figures() -> dict[str, Any]:
     from newsletter.audience.conditions.rules import Rules
+    from newsletter.audience.counting import count_of
     from newsletter.audience.models import Subscription
-    from newsletter.audience.segmentation import count_of, readers
+    from newsletter.audience.segmentation import readers
 
     segments = _fill()
     everybody = readers().count()

@@ -16,7 +16,7 @@ from newsletter.audience.conditions.registry import (
     register_condition,
     stored_list,
 )
-from newsletter.audience.conditions.related import stands_in
+from newsletter.audience.conditions.related import stands_in_each
 from newsletter.audience.models.newsletters import Newsletter
 from newsletter.audience.models.subscribers import TopicChoice
 from newsletter.audience.models.subscriptions import Subscription
@@ -34,7 +34,7 @@ def chosen_topics(value: Any) -> list[Topic]:
 
 def compile_topic(value: Any) -> Q:
     keys = [topic.translation_key for topic in chosen_topics(value)]
-    return stands_in(TopicChoice.objects.filter(topic_key__in=keys))
+    return stands_in_each(TopicChoice.objects.all(), "topic_key", keys)
 
 
 def newsletter_choices() -> list[tuple[str, str]]:
@@ -54,7 +54,8 @@ def chosen_newsletters(value: Any) -> dict[int, str]:
 
 def compile_newsletter(value: Any) -> Q:
     wanted = list(chosen_newsletters(value))
-    return stands_in(Subscription.objects.filter(newsletter__in=wanted, status=Subscription.Status.CONFIRMED))
+    confirmed = Subscription.objects.filter(status=Subscription.Status.CONFIRMED)
+    return stands_in_each(confirmed, "newsletter", wanted)
 
 
 register_condition(

@@ -5,13 +5,17 @@ of EXISTS, and an endless loop of a long NOT IN. Neither makes anything of EXIST
 list of keys.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Subquery
+
+# SQLite takes 500 lists in one query.
+MOST_LISTS = 10
 
 
 class StandsIn(Func):
@@ -35,24 +39,37 @@ class StandsIn(Func):
         return sql, [*list_params, *params]
 
     def _together(self, connection: Any) -> tuple[str, list[Any]]:
-        parts, params = [], []
-        for keys in self.lists:
-            try:
-                sql, its_params = keys.order_by().query.get_compiler(connection=connection).as_sql()
-            except EmptyResultSet:
-                continue
-            parts.append(sql)
-            params += its_params
-        return " UNION ALL ".join(parts) or "SELECT NULL WHERE 1 = 0", params
+        parts = [sql_of(keys, connection) for keys in self.lists]
+        return " UNION ALL ".join(sql for sql, _params in parts), [
+            one for _sql, params in parts for one in params
+        ]
 
 
-def stands_in(rows: "QuerySet[Any]") -> Q:
+def stands_in(*rows: "QuerySet[Any]") -> Q:
     """Whether one of these rows is the person's. The model has a foreign key `subscriber`."""
-    return Q(StandsIn(rows.filter(subscriber__isnull=False).values("subscriber")))
+    return Q(StandsIn(*(some.filter(subscriber__isnull=False).values("subscriber") for some in rows)))
+
+
+def stands_in_each(rows: "QuerySet[Any]", field: str, values: Sequence[Any]) -> Q:
+    """The same of the rows whose field has one of the values.
+
+    For SQLite a list for each value: an index holds each in the order of the keys, so that nothing need be sorted.
+    """
+    if connection.vendor == "sqlite" and len(values) <= MOST_LISTS:
+        return stands_in(*(rows.filter(**{field: value}) for value in values))
+    return stands_in(rows.filter(**{f"{field}__in": values}))
 
 
 def any_of_them(queries: Iterable[Q]) -> Q:
     """People for whom one of the queries over Subscriber holds, at least."""
+    queries = list(queries)
+    if not any(_asks_other_tables(query) for query in queries):
+        return reduce(or_, queries)
+    return Q(StandsIn(*lists_of(queries)))
+
+
+def lists_of(queries: Iterable[Q]) -> "list[QuerySet[Any, Any]]":
+    """Lists of keys of Subscriber, which together hold everybody for whom one of the queries holds."""
     from newsletter.audience.models.subscribers import Subscriber
 
     on_the_row: list[Q] = []
@@ -65,11 +82,18 @@ def any_of_them(queries: Iterable[Q]) -> Q:
             lists.append(Subscriber.objects.filter(query).values("pk"))
         else:
             on_the_row.append(query)
-    if not lists:
-        return reduce(or_, on_the_row)
     if on_the_row:
         lists.append(Subscriber.objects.filter(reduce(or_, on_the_row)).values("pk"))
-    return Q(StandsIn(*lists))
+    return lists
+
+
+def sql_of(keys: "QuerySet[Any, Any]", to: Any) -> tuple[str, tuple[Any, ...]]:
+    """The list as SQL and its parameters, in no order."""
+    try:
+        return keys.order_by().query.get_compiler(connection=to).as_sql()
+    except EmptyResultSet:
+        # A number: PostgreSQL would take NULL for text beside the other lists.
+        return "SELECT 0 WHERE 1 = 0", ()
 
 
 def _asks_other_tables(query: Q) -> bool:

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _g
 
 from newsletter.audience.conditions.registry import (
@@ -21,7 +21,7 @@ from newsletter.audience.conditions.registry import (
     empty_condition,
     stored,
 )
-from newsletter.audience.conditions.related import any_of_them
+from newsletter.audience.conditions.related import any_of_them, lists_of
 
 ALL, ANY = "all", "any"
 Rule = dict[str, Any]
@@ -40,6 +40,16 @@ class Rules:
         self._must_ask_something()
         wanted = _together(self.match, self.conditions) if self.conditions else Q()
         return reduce(and_, [~_query_of(rule) for rule in self.exceptions], wanted)
+
+    def lists(self) -> "tuple[list[QuerySet[Any, Any]], list[QuerySet[Any, Any]]]":
+        """For rules that ask for any of their conditions, as lists of keys of Subscriber: who meets one of the conditions,
+        and who meets one of the exceptions. Raises SegmentUnusable.
+        """
+        self._must_ask_something()
+        return (
+            lists_of([_query_of(rule) for rule in self.conditions]),
+            lists_of([_query_of(rule) for rule in self.exceptions]),
+        )
 
     def words(self) -> str:
         """Such as "people who read Spanish and (chose Housing, or chose Food)". Raises SegmentUnusable."""
