@@ -30,7 +30,7 @@ class SubscriberImport(models.Model):
     class Assumed(models.TextChoices):
         SUBSCRIBED = "subscribed", pgettext_lazy("people", "subscribed")
         UNSUBSCRIBED = "unsubscribed", pgettext_lazy("people", "unsubscribed")
-        DO_NOT_MAIL = "staff", _("on the do-not-mail list")
+        DO_NOT_MAIL = "staff", pgettext_lazy("people", "on the do-not-mail list")
 
     WORKING = (State.CHECKING, State.IMPORTING, State.UNDOING)
 

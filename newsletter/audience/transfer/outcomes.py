@@ -45,6 +45,15 @@ DETAILS = {
     "listed_there": _("bounced, complained or blocked in the file"),
 }
 
+# What the report names as `unknown`.
+UNKNOWN = {
+    "language": _("language"),
+    "place": _("place"),
+    "topic": _("topic"),
+    "kind": _("person or organisation"),
+    "relation": _("connection to us"),
+}
+
 
 def in_words(details: str) -> str:
     """Details as a decision keeps them, "name tags", for the screen."""

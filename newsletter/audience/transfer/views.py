@@ -23,7 +23,7 @@ from newsletter.audience.transfer.exporting import as_csv
 from newsletter.audience.transfer.faults import FileFault
 from newsletter.audience.transfer.formats import OWN
 from newsletter.audience.transfer.forms import ColumnsForm, ExportForm, UploadForm
-from newsletter.audience.transfer.outcomes import MEANINGS, Outcome, in_words
+from newsletter.audience.transfer.outcomes import MEANINGS, UNKNOWN, Outcome, in_words
 from newsletter.audience.transfer.rows import SubscriberFile
 from newsletter.audience.transfer.undoing import why_not_undone
 from newsletter.audience.visible import is_limited, people_visible_to
@@ -136,7 +136,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
                 for outcome in Outcome
             ],
             "refused": counts.get(Outcome.INVALID, 0) + counts.get(Outcome.DUPLICATE, 0),
-            "unknown": report.get("unknown", []),
+            "unknown": [
+                (UNKNOWN.get(what, what), word, times) for what, word, times in report.get("unknown", [])
+            ],
             "notes": report.get("notes", []),
             "stayed": record.report.get("stayed", 0),
             "why_not_undone": ""

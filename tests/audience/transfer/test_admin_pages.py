@@ -55,6 +55,12 @@ def test_a_file_goes_from_the_form_to_the_list_and_back(manager, monthly):
     assert {"audience.upload", "audience.import_begin", "audience.import_undo"} <= actions
 
 
+def test_what_the_site_has_no_name_for_is_said_in_words(manager, monthly):
+    record = checked(csv_of("ana@readers.org,cousin", heading="email,connection"), monthly)
+    page = manager.get(reverse("import:detail", args=[record.pk])).content.decode()
+    assert "<li>connection to us: “cousin” (1)</li>" in page
+
+
 def test_a_file_that_cannot_be_read_is_said_on_the_form_and_not_kept(manager, settings):
     response = upload(manager, b"PK\x03\x04nonsense", "bad.zip")
     assert "bad.zip: this ZIP file is damaged." in response.content.decode()
