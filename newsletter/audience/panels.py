@@ -8,7 +8,7 @@ from wagtail.admin.panels import Panel
 from newsletter.audience.admin_forms import RolesNamed
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
-from newsletter.audience.segment_previews import Meant, whom_it_means
+from newsletter.audience.segment_previews import Meant, log_view, whom_it_means
 from newsletter.audience.segmentation import describe
 from newsletter.audience.visible import is_limited
 
@@ -46,7 +46,9 @@ class SegmentPeoplePanel(Panel):
             if segment.pk:
                 try:
                     describe(segment)
-                    context["meant"] = whom_it_means(segment.as_stored(), user=self.request.user)
+                    meant = whom_it_means(segment.as_stored(), user=self.request.user)
                 except SegmentUnusable as fault:
-                    context["meant"] = Meant(fault=str(fault))
+                    meant = Meant(fault=str(fault))
+                log_view(segment, meant, user=self.request.user)
+                context["meant"] = meant
             return {**context, "segment": segment}

@@ -1,11 +1,15 @@
 """Whom rules mean, on one screen: in words, how many, by newsletter, and the first ten."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from wagtail.log_actions import log
+from wagtail.log_actions import registry as log_registry
 
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.conditions.rules import Rules
@@ -15,6 +19,8 @@ from newsletter.audience.segmentation import people_meant_by
 from newsletter.audience.visible import is_limited, people_visible_to
 
 SAMPLE = 10
+# A preview redraws itself while somebody writes: one entry in the log says it for so long.
+ONE_ENTRY_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Meant:
     description: str = ""
     count: int = 0
     by_newsletter: list[tuple[str, int]] = field(default_factory=list)
-    sample: "QuerySet[Subscriber] | list[Subscriber]" = field(default_factory=list)
+    sample: list[Subscriber] = field(default_factory=list)
 
 
 def whom_it_means(rules: Rules, *, user: Any) -> Meant:
@@ -44,14 +50,29 @@ def whom_it_means(rules: Rules, *, user: Any) -> Meant:
     )
 
 
-def _sample(people: QuerySet[Subscriber], *, user: Any) -> QuerySet[Subscriber]:
+def _sample(people: QuerySet[Subscriber], *, user: Any) -> list[Subscriber]:
     if is_limited(user):
         people = people.filter(pk__in=people_visible_to(user).order_by().values("pk"))
-    return people[:SAMPLE]
+    return list(people[:SAMPLE])
 
 
 def may_see_people(user: Any) -> bool:
     return bool(user.has_perm("audience.view_subscriber") or user.has_perm("audience.change_subscriber"))
+
+
+def log_view(segment: Segment, meant: Meant, *, user: Any) -> None:
+    """Writes down who was shown people of which segment, if anybody was shown; once an hour, without the people.
+
+    A segment not saved yet has no log of its own: then it stands in that of who looked.
+    """
+    if not meant.sample:
+        return
+    about = segment if segment.pk else user
+    entries = log_registry.get_logs_for_instance(about).filter(
+        user=user, action="audience.view_sample", timestamp__gt=timezone.now() - ONE_ENTRY_FOR
+    )
+    if not entries.exists():
+        log(instance=about, action="audience.view_sample", user=user)
 
 
 def preview_response(segment: Segment, *, request: HttpRequest) -> HttpResponse:
@@ -60,6 +81,7 @@ def preview_response(segment: Segment, *, request: HttpRequest) -> HttpResponse:
         meant = whom_it_means(segment.as_typed(), user=request.user)
     except SegmentUnusable as fault:
         meant = Meant(fault=str(fault))
+    log_view(segment, meant, user=request.user)
     return TemplateResponse(
         request, "audience/admin/segment_preview.html", {"segment": segment, "meant": meant}
     )

@@ -1,11 +1,14 @@
 """Segments in the admin: the preview of what is being typed, what the form refuses, who may send, deleting."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from newsletter.audience.conditions import CONDITIONS
@@ -70,6 +73,37 @@ def preview(client, data, *, pk=None):
     address = url("preview_on_edit", pk) if pk else url("preview_on_add")
     assert client.post(address, data).json() == {"is_valid": True, "is_available": True}
     return text_of(client.get(address))
+
+
+def looks():
+    return ModelLogEntry.objects.filter(action="audience.view_sample")
+
+
+def test_who_saw_people_of_a_segment_is_written_down_once_an_hour(staff, admin_user):
+    SubscriptionFactory(subscriber__language="es")
+    segment = SegmentFactory(rules=[language_rule("es")])
+    for _keystroke in range(3):
+        assert "@readers.example" in preview(staff, form(SPANISH), pk=segment.pk)
+    staff.get(url("edit", segment.pk))
+    entry = looks().get()
+    assert (entry.object_id, entry.user, entry.data) == (str(segment.pk), admin_user, {})
+    looks().update(timestamp=timezone.now() - timedelta(minutes=61))
+    staff.get(url("edit", segment.pk))
+    assert looks().count() == 2
+
+
+def test_who_saw_people_before_the_segment_was_saved_is_written_down_too(staff, admin_user):
+    SubscriptionFactory(subscriber__language="es")
+    preview(staff, form(SPANISH))
+    preview(staff, form(SPANISH))
+    assert looks().get().object_id == str(admin_user.pk)
+
+
+def test_a_count_without_people_is_not_written_down(client, django_user_model):
+    SubscriptionFactory(subscriber__language="es")
+    client.force_login(somebody_who_may(django_user_model, "audience.add_segment"))
+    assert "1 reader<" in preview(client, form(SPANISH))
+    assert not looks().exists()
 
 
 def test_the_preview_of_a_new_segment_counts_what_is_not_saved(staff):

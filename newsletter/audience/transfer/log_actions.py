@@ -1,4 +1,4 @@
-"""What staff did with the list as a whole, in Wagtail's log."""
+"""What staff did with the list and its people, in Wagtail's log."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -16,4 +16,8 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("audience.import_stop", _("Stop import"), _("Stopped an import"))
     actions.register_action("audience.import_resume", _("Resume import"), _("Resumed an import"))
     actions.register_action("audience.import_undo", _("Undo import"), _("Undid an import"))
+    actions.register_action(
+        "audience.view_sample", _("See people of a segment"), _("Looked at people of a segment")
+    )
+    actions.register_action("audience.erase", _("Erase"), _("Erased a person who had asked for it"))
     actions.register_action("audience.import_discard", _("Throw away"), _("Threw an uploaded list away"))
