@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
@@ -24,6 +25,7 @@ from newsletter.audience.addresses import address_hash
 from newsletter.audience.admin_forms import RolesNamed, SubscriberForm, SuppressionForm
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.counting import count
+from newsletter.audience.erasing import erase_subscriber
 from newsletter.audience.forms import topic_choices
 from newsletter.audience.models import (
     Newsletter,
@@ -36,7 +38,7 @@ from newsletter.audience.models import (
 from newsletter.audience.panels import SegmentForm, SegmentPeoplePanel
 from newsletter.audience.segmentation import describe
 from newsletter.audience.transfer.viewsets import TransferViewSet
-from newsletter.audience.visible import people_visible_to
+from newsletter.audience.visible import may_erase, people_visible_to
 
 
 class NewsletterEditView(EditView):
@@ -166,6 +168,7 @@ class SubscriberInspectView(InspectView):
         newsletter_name = Subquery(Newsletter.objects.filter(pk=OuterRef("newsletter_id")).values("name")[:1])
         return {
             **super().get_context_data(**kwargs),
+            "may_erase": may_erase(self.request.user, subscriber),
             "subscriptions": subscriber.subscriptions.filter(newsletter__in=theirs).select_related(
                 "newsletter"
             ),
@@ -224,6 +227,9 @@ class SubscriberViewSet(ModelViewSet):
         ],
         base_form_class=SubscriberForm,
     )
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [*super().get_urlpatterns(), path("erase/<int:pk>/", erase_subscriber, name="erase")]
 
 
 # --- Do-not-mail list -------------------------------------------------------------------------------

@@ -34,6 +34,16 @@ def people_visible_to(user: Any) -> QuerySet[Subscriber]:
     return people.filter(any_of_them(visible))
 
 
+def may_erase(user: Any, subscriber: Subscriber) -> bool:
+    """Whoever may delete subscribers; somebody limited only whom they see, with every subscription of theirs."""
+    theirs = Newsletter.objects.open_to(user).values("pk")
+    return (
+        user.has_perm("audience.delete_subscriber")
+        and people_visible_to(user).filter(pk=subscriber.pk).exists()
+        and not subscriber.subscriptions.exclude(newsletter__in=theirs).exists()
+    )
+
+
 def may_change_segment(user: Any, segment: Segment) -> bool:
     """Not one kept for others; and whoever is limited to it does not make it wider."""
     if not segment.pk or user.is_superuser or not segment.senders.exists():
