@@ -128,6 +128,8 @@ def write(
 def _write_new(chunk: _Chunk, decisions: list[Decision]) -> None:
     if not decisions:
         return
+    # In one order everywhere, so that two imports of the same people cannot wait for each other.
+    decisions = sorted(decisions, key=lambda made: made.person.address)
     people = [made.person for made in decisions]
     # Keys only grow: whatever is inserted from here on lies after the last there is.
     last = Subscriber.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -167,7 +169,7 @@ def _write_fields(chunk: _Chunk, made: Decision, known: Known) -> None:
 
 
 def _suppress(chunk: _Chunk, decisions: Sequence[Decision]) -> None:
-    new = [made for made in decisions if made.suppresses]
+    new = sorted((made for made in decisions if made.suppresses), key=lambda made: made.address_hash)
     if new:
         Suppression.objects.bulk_create(
             [
