@@ -1,15 +1,19 @@
 """A newsletter that two people send together, and who may send what to whom."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from newsletter.sending.launching import LaunchRefused, agree, cancel, resume, start_due_mailings
 from newsletter.sending.models import Mailing
@@ -55,6 +59,28 @@ def test_nothing_goes_before_somebody_else_agreed(two: Desk, worker: Worker) -> 
     worker()
     assert counts(mailing) == {"accepted": 2}
     assert (mailing.launched_by, mailing.confirmed_by) == (first, second)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_several_who_agree_at_once_one_lets_it_go(two: Desk) -> None:
+    first, seconds = manager("ada"), [manager(name) for name in ("bo", "cy", "di")]
+    mailing = two.launch(user=first)
+    waiting = DBTaskResult.objects.count()
+    start = Barrier(len(seconds))
+
+    def press(user: Any) -> bool:
+        try:
+            start.wait(timeout=10)
+            return agree(Mailing.objects.get(pk=mailing.pk), user=user)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(seconds)) as pool:
+        agreed = [future.result(timeout=60) for future in [pool.submit(press, user) for user in seconds]]
+    assert sorted(agreed) == [False, False, True]
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.confirmed_by) == (State.PREPARING, seconds[agreed.index(True)])
+    assert DBTaskResult.objects.count() == waiting + 1
 
 
 def test_only_who_may_send_it_can_agree(two: Desk, author_user: Any) -> None:
