@@ -1,6 +1,7 @@
 """Articles as lists show them, in a number of queries that does not grow with their number."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from stories.models.images import CreditedRendition
 from stories.models.vocabulary import Place, Topic
 from stories.readable import readable_pages
 
-# The size templates/components/story_row.html asks for; fetched with the rows, not one by one.
+# The sizes templates/components/story_row.html and lead_picture.html ask for; fetched with the rows, not one by one. Wagtail
+# takes a size that is not among those fetched for one that was never made, and makes it again for each reader.
 ROW_PICTURE = "fill-544x340|format-webp"
+LEAD_PICTURES = tuple(f"width-{width}|format-webp|webpquality-50" for width in (480, 800, 1200))
 # The one place some types have beside `places`, and the property that gives it in the page's language.
 OWN_PLACE = {"dateline": "dateline_place", "place": "event_place"}
 
@@ -27,12 +30,17 @@ Translations = Mapping[tuple[UUID, int], Any]
 def article_rows(pages: PageQuerySet) -> list[ArticlePage]:
     """The pages as what they are, in their order, with topics, places and pictures at hand. Types may be mixed.
 
-    The text is not fetched. Three queries for each type, one for the pictures, one for retractions, and two for terms that have to be translated.
+    The text is not fetched. Four queries, three for each type, and two for terms that have to be translated.
     """
-    keys = list(pages.values_list("pk", "content_type_id"))
-    by_type: dict[int, list[int]] = {}
-    for key, content_type_id in keys:
-        by_type.setdefault(content_type_id, []).append(key)
+    return article_lists(pages)[0]
+
+
+def article_lists(*lists: PageQuerySet) -> list[list[ArticlePage]]:
+    """Several such lists for one page: what they have in common, such as the pictures, is asked for once."""
+    keys = [list(pages.values_list("pk", "content_type_id")) for pages in lists]
+    by_type: dict[int, set[int]] = {}
+    for key, content_type_id in chain.from_iterable(keys):
+        by_type.setdefault(content_type_id, set()).add(key)
     found: dict[int, ArticlePage] = {}
     for content_type_id, of_type in by_type.items():
         model = ContentType.objects.get_for_id(content_type_id).model_class()
@@ -46,16 +54,16 @@ def article_rows(pages: PageQuerySet) -> list[ArticlePage]:
             .prefetch_related("topics", "places")
         )
         found.update((row.pk, row) for row in rows)
-    # One that was deleted between two of these queries is left out.
-    articles = [found[key] for key, _content_type in keys if key in found]
+    # One that is deleted between two of these queries is left out.
+    articles = list(found.values())
     _set_terms(articles)
     mark_retracted(articles)
     pictures = [article.lead_image for article in articles if article.lead_image]
-    renditions = CreditedRendition.objects.filter(filter_spec=ROW_PICTURE)
+    renditions = CreditedRendition.objects.filter(filter_spec__in=[ROW_PICTURE, *LEAD_PICTURES])
     prefetch_related_objects(
         pictures, Prefetch("renditions", queryset=renditions, to_attr="prefetched_renditions")
     )
-    return articles
+    return [[found[key] for key, _content_type in listed if key in found] for listed in keys]
 
 
 def chosen_rows(page_ids: Sequence[int], *, locale: Locale) -> list[ArticlePage]:

@@ -12,17 +12,18 @@ from wagtail.search import index
 
 from newsletter.editions.models import EditionPage
 from stories.blocks import ArticleBody
-from stories.events.coming import gatherings
+from stories.events.coming import coming_events
 from stories.models import NewsPage, StoryPage, Translated, newest_first
-from stories.readable import everybodys
-from stories.rows import article_rows
+from stories.readable import ReadDirectly, everybodys
+from stories.remembering import remembered
+from stories.rows import article_lists
 
 STORIES_ON_HOME = 7
 WIRE_ON_HOME = 8
 GATHERINGS_ON_HOME = 3
 
 
-class HomePage(Page):
+class HomePage(ReadDirectly, Page):
     lead = models.ForeignKey(
         "stories.StoryPage",
         verbose_name=_("lead story"),
@@ -67,23 +68,27 @@ class HomePage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         here = {"locale_id": self.locale_id}
-        stories = article_rows(
-            newest_first(everybodys(Page.objects.type(StoryPage)).filter(**here))[: STORIES_ON_HOME + 1]
+        stories, wire, gatherings = article_lists(
+            newest_first(everybodys(Page.objects.type(StoryPage)).filter(**here))[: STORIES_ON_HOME + 1],
+            newest_first(everybodys(Page.objects.type(NewsPage)).filter(**here))[:WIRE_ON_HOME],
+            coming_events(self)[:GATHERINGS_ON_HOME],
         )
         lead = self.lead if self.lead and self.lead.live else next(iter(stories), None)
         context["lead"] = lead
         context["stories"] = [story for story in stories if story != lead][:STORIES_ON_HOME]
-        context["wire"] = article_rows(
-            newest_first(everybodys(Page.objects.type(NewsPage)).filter(**here))[:WIRE_ON_HOME]
-        )
-        context["gatherings"] = gatherings(home=self, many=GATHERINGS_ON_HOME)
-        context["last_edition"] = (
-            EditionPage.objects.archived().filter(**here).order_by("-archive__sent_at").first()
-        )
+        context["wire"] = wire
+        context["gatherings"] = gatherings
+        context["last_edition"] = self._last_edition()
         return context
 
+    def _last_edition(self) -> EditionPage | None:
+        editions = EditionPage.objects.archived().filter(locale_id=self.locale_id)
+        newest = editions.order_by("-archive__sent_at").values_list("pk", flat=True)
+        key = remembered(f"last edition {self.locale_id}", newest.first)
+        return EditionPage.objects.select_related("archive").filter(pk=key).first() if key else None
 
-class InfoPage(Translated, Page):
+
+class InfoPage(ReadDirectly, Translated, Page):
     standfirst = models.TextField(_("standfirst"), blank=True)
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
 

@@ -57,7 +57,7 @@ class PageCacheMiddleware:
         if kept is None:
             return response
         if request.method == "GET" and not made_from.is_somebodys:
-            slots = _OF_ALL | {slot_of(tag) for tag in made_from.tags}
+            slots = _OF_ALL | made_from.slots | {slot_of(tag) for tag in made_from.tags}
             try:
                 store().put(key, kept, list(slots), latest_before=latest)
             except StampsUnreachable as error:

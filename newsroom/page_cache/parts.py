@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from newsroom.page_cache.recording import add_to_recording, recording
+from newsroom.page_cache.recording import Recording, add_to_recording, recording
 from newsroom.page_cache.stamps import StampsUnreachable, shared_stamps, slot_of
 
 MOST = 2_000
@@ -21,7 +21,6 @@ _lock = Lock()
 @dataclass(frozen=True)
 class _Part:
     value: Any
-    tags: frozenset[str]
     slots: "array[int]"
     stamps: list[int]
 
@@ -33,7 +32,7 @@ def kept_part(key: str, make: Callable[[], Any]) -> Any:
     try:
         found = _parts.get(key)
         if found is not None and shared_stamps().read(found.slots) == found.stamps:
-            add_to_recording(found.tags)
+            add_to_recording(found.slots)
             return found.value
         latest = shared_stamps().latest()
     except StampsUnreachable:
@@ -41,14 +40,14 @@ def kept_part(key: str, make: Callable[[], Any]) -> Any:
     with recording() as made_from:
         value = make()
     if not made_from.is_somebodys:
-        _keep(key, value, frozenset(made_from.tags), latest)
+        _keep(key, value, made_from, latest)
     return value
 
 
-def _keep(key: str, value: Any, tags: frozenset[str], latest_before: int) -> None:
-    slots = array("I", sorted({slot_of(tag) for tag in (*tags, "everything")}))
+def _keep(key: str, value: Any, made_from: Recording, latest_before: int) -> None:
+    slots = array("I", sorted(made_from.slots | {slot_of(tag) for tag in (*made_from.tags, "everything")}))
     try:
-        part = _Part(value, tags, slots, shared_stamps().read(slots))
+        part = _Part(value, slots, shared_stamps().read(slots))
         if shared_stamps().latest() != latest_before:
             return
     except StampsUnreachable:

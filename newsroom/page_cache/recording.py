@@ -20,6 +20,8 @@ _ABOUT_TRANSACTIONS = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT", "P
 @dataclass
 class Recording:
     tags: set[str] = field(default_factory=set)
+    slots: set[int] = field(default_factory=set)
+    """The places of tags that were written down before, of a part that was remembered."""
     is_somebodys: bool = False
     """It was made from a table that holds people, or that nobody watches: it may not be kept."""
 
@@ -59,14 +61,15 @@ def recording() -> Iterator[Recording]:
         _here.recording = around
         if around is not None:
             around.tags |= made_from.tags
+            around.slots |= made_from.slots
             around.is_somebodys |= made_from.is_somebodys
 
 
-def add_to_recording(tags: Iterable[str]) -> None:
+def add_to_recording(slots: Iterable[int]) -> None:
     """What this thread's page is made from besides, without a question to the database."""
     made_from: Recording | None = getattr(_here, "recording", None)
     if made_from is not None:
-        made_from.tags.update(tags)
+        made_from.slots.update(slots)
 
 
 def connect() -> None:

@@ -3,16 +3,18 @@
 from typing import cast
 
 from wagtail.models import Page
+from wagtail.query import PageQuerySet
 
 from stories.models.events import EventPage
 from stories.readable import everybodys
 from stories.rows import article_rows
 
 
-def gatherings(*, home: Page, many: int) -> list[EventPage]:
-    """What anybody may read below this page in its language and is not over, the next first.
+def coming_events(home: Page) -> PageQuerySet:
+    """What anybody may read below this page in its language and is not over, the next first."""
+    return everybodys(EventPage.objects.descendant_of(home).filter(locale_id=home.locale_id)).coming()
 
-    The number of queries does not grow with theirs.
-    """
-    events = everybodys(EventPage.objects.descendant_of(home).filter(locale_id=home.locale_id))
-    return cast(list[EventPage], article_rows(events.coming()[:many]))
+
+def gatherings(*, home: Page, many: int) -> list[EventPage]:
+    """The first of them as lists show them. The number of queries does not grow with theirs."""
+    return cast(list[EventPage], article_rows(coming_events(home)[:many]))

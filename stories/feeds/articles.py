@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.html import escape
 from wagtail.query import PageQuerySet
 
-from stories.models import ArticlePage, Author, EventPage, SiteIdentity, Topic
+from stories.models import ArticlePage, Author, EventPage, SiteIdentity
 from stories.structured_data import author_address
 
 from .bodies import body_html
@@ -56,8 +56,14 @@ def entries_of(
         scope,
     )
     set_places(articles, in_language([article.place for article in articles if _has_place(article)], scope))
+    people = {key: _person(author, scope) for key, author in authors.items()}
+    scheme = f"{scope.url('feeds:index')}#topics"
+    categories = {
+        key: Category(term=topic.slug, label=plain_line(topic.name), scheme=scheme)
+        for key, topic in topics.items()
+    }
     entries = (
-        _entry(article, scope, identity, newsroom, references, topics, authors) for article in articles
+        _entry(article, scope, identity, newsroom, references, categories, people) for article in articles
     )
     return tuple(entry for entry in entries if entry)
 
@@ -89,8 +95,8 @@ def _entry(
     identity: SiteIdentity,
     newsroom: Person,
     references: References,
-    topics: dict[int, Topic],
-    authors: dict[int, Author],
+    categories: Mapping[int, Category],
+    people: Mapping[int, Person],
 ) -> FeedEntry | None:
     """None for an article without an address."""
     url = article.full_url
@@ -114,14 +120,9 @@ def _entry(
         published=whole_seconds(article.first_published_at),
         updated=whole_seconds(article.changed_at or article.first_published_at),
         language=scope.language,
-        authors=_people((authors[author.pk] for author in article.authors.all()), scope) or (newsroom,),
-        translators=_people([authors[article.translator.pk]], scope) if article.translator else (),
-        categories=tuple(
-            Category(
-                term=topic.slug, label=plain_line(topic.name), scheme=f"{scope.url('feeds:index')}#topics"
-            )
-            for topic in (topics[topic.pk] for topic in article.topics.all())
-        ),
+        authors=tuple(people[author.pk] for author in article.authors.all()) or (newsroom,),
+        translators=(people[article.translator.pk],) if article.translator else (),
+        categories=tuple(categories[topic.pk] for topic in article.topics.all()),
         picture=lead,
         file=file_of(article, root_url),
         licence=Licence(*map(str, article.effective_licence(identity))),
@@ -138,13 +139,9 @@ def _lead_picture(article: ArticlePage, references: References, root_url: str) -
     return picture_of(image, root_url=root_url) if image else None
 
 
-def _people(authors: Iterable[Author], scope: Scope) -> tuple[Person, ...]:
-    """Each with the page of what they wrote; call it with the scope's language active."""
-    root_url = scope.site.root_url
-    return tuple(
-        Person(plain_line(author.name), author_address(author, root_url) or scope.home_url)
-        for author in authors
-    )
+def _person(author: Author, scope: Scope) -> Person:
+    """With the page of what they wrote; call it with the scope's language active."""
+    return Person(plain_line(author.name), author_address(author, scope.site.root_url) or scope.home_url)
 
 
 def _first_words(content: str) -> str:

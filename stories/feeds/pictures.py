@@ -45,7 +45,11 @@ def picture_of(image: CreditedImage, *, root_url: str, alt: str | None = None) -
 def rendition(image: CreditedImage, filter_spec: str, root_url: str) -> Picture | None:
     """One size of a picture. A file that cannot be read is logged and left out: the feed must not fail for it."""
     try:
-        made = image.get_rendition(filter_spec)
+        # Wagtail's own way writes each of them to its cache again.
+        fetched = getattr(image, "prefetched_renditions", ())
+        made = next((one for one in fetched if one.filter_spec == filter_spec), None) or image.get_rendition(
+            filter_spec
+        )
         length = made.file.size
     except (OSError, SourceImageIOError, InvalidFilterSpecError) as error:
         logger.warning("Picture %s is left out of the feeds: %s", image.pk, error)

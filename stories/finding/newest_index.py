@@ -3,9 +3,18 @@
 from django.db.backends.base.base import BaseDatabaseWrapper
 from wagtail.models import Page
 
-NAME = "stories_newest_pages"
-# `live` is the index's condition: Django writes it as a bare column, which is no equality an index could begin with. Path and type stand in it so that a section is told apart, and counted, without looking at the pages themselves.
-COLUMNS = ("locale_id", "first_published_at", "id", "content_type_id", "path")
+NAME = "stories_newest_articles"
+BEFORE = "stories_newest_pages"  # its name while it held fewer columns
+# `live` is the index's condition: Django writes it as a bare column, which is no equality an index could begin with. Path and type stand in it so that a section is told apart, counted and dated without looking at the pages themselves.
+COLUMNS = (
+    "locale_id",
+    "first_published_at",
+    "id",
+    "content_type_id",
+    "path",
+    "depth",
+    "last_published_at",
+)
 
 
 def make_newest_index(connection: BaseDatabaseWrapper) -> None:
@@ -16,4 +25,5 @@ def make_newest_index(connection: BaseDatabaseWrapper) -> None:
     quoted = connection.ops.quote_name
     columns = ", ".join(quoted(column) for column in COLUMNS)
     with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX IF EXISTS {quoted(BEFORE)}")
         cursor.execute(f"CREATE INDEX IF NOT EXISTS {quoted(NAME)} ON {quoted(table)} ({columns}) WHERE live")

@@ -27,9 +27,10 @@ from stories.models.vocabulary import Author, Place, Topic
 from stories.papers import Paper
 from stories.quality.gate import guard_saving, refuse_unfit
 from stories.quality.panels import edit_handler_with_findings
+from stories.readable import ReadDirectly
 
 
-class ArticlePage(Translated, Page):
+class ArticlePage(ReadDirectly, Translated, Page):
     """Common to everything with a byline. The date is Wagtail's first_published_at; the change, last_published_at."""
 
     standfirst = models.TextField(
@@ -96,6 +97,8 @@ class ArticlePage(Translated, Page):
     get_edit_handler = edit_handler_with_findings
     show_in_menus_default = False
     subpage_types: list[str] = []
+
+    read_with: tuple[str, ...] = ("lead_image", "translator")
 
     class Meta:
         abstract = True
@@ -215,6 +218,8 @@ class StoryPage(ArticlePage):
         FieldPanel("dateline"),
         *ArticlePage.content_panels[2:],
     ]
+
+    read_with = (*ArticlePage.read_with, "dateline")
 
     class Meta:
         verbose_name = _("story")

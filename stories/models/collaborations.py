@@ -16,10 +16,11 @@ from stories.blocks import ArticleBody
 from stories.models.articles import in_language_of
 from stories.models.organisations import Organisation
 from stories.models.translations import Translated
+from stories.readable import ReadDirectly
 from stories.rows import chosen_rows
 
 
-class CollaborationPage(Translated, Page):
+class CollaborationPage(ReadDirectly, Translated, Page):
     standfirst = models.TextField(_("standfirst"), blank=True)
     lead_image = models.ForeignKey(
         "stories.CreditedImage",

@@ -18,6 +18,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
+from stories.readable import ReadDirectly
 from stories.remembering import remembered
 
 CORRECTIONS_PER_PAGE = 30
@@ -71,7 +72,7 @@ class Correction(models.Model):
         return f"correction-{self.made_at.astimezone(UTC):%Y%m%dT%H%M%S}{twin}"
 
 
-class CorrectionsPage(Page):
+class CorrectionsPage(ReadDirectly, Page):
     introduction = models.TextField(_("introduction"), blank=True)
 
     page_description = _("The public list of everything that was corrected. One per language is enough.")

@@ -105,6 +105,8 @@ class EventPage(ArticlePage):
         index.FilterField("starts_at"),
     ]
 
+    read_with = (*ArticlePage.read_with, "place")
+
     class Meta:
         verbose_name = pgettext_lazy("gathering", "event")
         verbose_name_plural = pgettext_lazy("gathering", "events")

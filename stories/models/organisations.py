@@ -13,7 +13,7 @@ from wagtail.search import index
 
 from stories.models.articles import in_language_of
 from stories.models.vocabulary import Place, Term
-from stories.readable import everybodys
+from stories.readable import ReadDirectly, everybodys
 
 
 class Organisation(index.Indexed, Term):
@@ -64,7 +64,7 @@ class Organisation(index.Indexed, Term):
         verbose_name_plural = _("organisations")
 
 
-class OrganisationsPage(Page):
+class OrganisationsPage(ReadDirectly, Page):
     introduction = models.TextField(_("introduction"), blank=True)
 
     page_description = _(

@@ -61,6 +61,8 @@ class ResourcePage(ArticlePage):
         index.FilterField("kind"),
     ]
 
+    read_with = (*ArticlePage.read_with, "document")
+
     class Meta:
         verbose_name = _("resource")
         verbose_name_plural = _("resources")

@@ -16,9 +16,9 @@ from stories.models.events import EventPage
 from stories.models.resources import ResourcePage
 from stories.models.series import SeriesPage
 from stories.paging import UncountedPaginator
-from stories.readable import everybodys
+from stories.readable import ReadDirectly, everybodys
 from stories.remembering import remembered
-from stories.rows import article_rows
+from stories.rows import article_lists
 
 ARTICLES_PER_PAGE = 20
 MOST_GATHERINGS = 30
@@ -31,7 +31,7 @@ def newest_first(pages: PageQuerySet) -> PageQuerySet:
     return pages.order_by("-first_published_at", "-pk")
 
 
-class SectionPage(Page):
+class SectionPage(ReadDirectly, Page):
     introduction = models.TextField(_("introduction"), blank=True)
 
     page_description = _(
@@ -64,12 +64,16 @@ class SectionPage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """`gatherings` are the events that are coming; they are not among the `articles`, one page of the others."""
         context = super().get_context(request, *args, **kwargs)
-        coming = everybodys(EventPage.objects.descendant_of(self)).coming()
-        others = self.articles().exclude(pk__in=coming.order_by().values("pk"))
+        events = everybodys(EventPage.objects.descendant_of(self)).coming()
+        # Asked for inside of the other question, a database goes through all events for each page of the list.
+        coming = list(events.values_list("pk", flat=True))
+        others = self.articles().exclude(pk__in=coming)
         page: PaginatorPage = UncountedPaginator(others, ARTICLES_PER_PAGE).get_page(request.GET.get("page"))
-        page.object_list = article_rows(page.object_list)
+        shown = coming[:MOST_GATHERINGS] if page.number == 1 else []
+        page.object_list, context["gatherings"] = article_lists(
+            page.object_list, EventPage.objects.filter(pk__in=shown).order_by("starts_at", "pk")
+        )
         context["articles"] = page
-        context["gatherings"] = article_rows(coming[:MOST_GATHERINGS]) if page.number == 1 else []
         context["series"] = self._series() if page.number == 1 else []
         return context
 

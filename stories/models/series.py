@@ -15,7 +15,7 @@ from wagtail.search import index
 
 from stories.models.articles import ArticlePage
 from stories.models.translations import Translated
-from stories.readable import everybodys, readable_pages
+from stories.readable import ReadDirectly, everybodys, readable_pages
 from stories.remembering import remembered
 from stories.rows import chosen_rows
 
@@ -31,7 +31,7 @@ class PlaceInSeries:
     following: Page | None
 
 
-class SeriesPage(Translated, Page):
+class SeriesPage(ReadDirectly, Translated, Page):
     introduction = models.TextField(_("introduction"), blank=True)
     lead_image = models.ForeignKey(
         "stories.CreditedImage",

@@ -17,6 +17,7 @@ from newsletter.editions.forms import EditionForm
 from newsletter.editions.merge_fields import without_reader
 from newsletter.editions.name_line import LineWithName
 from newsletter.editions.panels import TabsUnderSteps
+from stories.readable import ReadDirectly
 
 
 class EditionQuerySet(PageQuerySet):
@@ -30,7 +31,7 @@ class EditionQuerySet(PageQuerySet):
         return (numbered.aggregate(last=models.Max("number"))["last"] or 0) + 1
 
 
-class EditionPage(Page):
+class EditionPage(ReadDirectly, Page):
     """One edition in one language; its translations are the same edition in the other languages.
 
     It is never published by hand: launching a mailing publishes and pins the revision that is sent.

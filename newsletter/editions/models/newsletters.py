@@ -8,9 +8,10 @@ from wagtail.models import Page
 
 from newsletter.audience.models import Newsletter
 from newsletter.editions.models.editions import EditionPage
+from stories.readable import ReadDirectly
 
 
-class NewsletterPage(Page):
+class NewsletterPage(ReadDirectly, Page):
     """A newsletter's public home in one language: sign-up, and the archive of its editions."""
 
     newsletter = models.ForeignKey(
