@@ -14,6 +14,7 @@ from stories.models.articles import ArticlePage, topic_order
 from stories.models.corrections import mark_retracted
 from stories.models.images import CreditedRendition
 from stories.models.vocabulary import Place, Topic
+from stories.pointed_at import pointed_at
 from stories.readable import readable_pages
 
 # The sizes templates/components/story_row.html and lead_picture.html ask for; fetched with the rows, not one by one. Wagtail
@@ -51,7 +52,6 @@ def article_lists(*lists: PageQuerySet) -> list[list[ArticlePage]]:
             model.objects.filter(pk__in=of_type)
             .defer_streamfields()
             .select_related("locale", "lead_image", *own)
-            .prefetch_related("topics", "places")
         )
         found.update((row.pk, row) for row in rows)
     # One that is deleted between two of these queries is left out.
@@ -76,26 +76,34 @@ def chosen_rows(page_ids: Sequence[int], *, locale: Locale) -> list[ArticlePage]
 
 def _set_terms(articles: list[ArticlePage]) -> None:
     """Fills what ArticlePage would look up for each article by itself."""
+    own_topics, own_places = pointed_at(articles, "topics"), pointed_at(articles, "places")
     topics = _translations(
-        Topic, ((article, topic) for article in articles for topic in article.topics.all())
+        Topic, ((article, topic) for article in articles for topic in own_topics.get(article.pk, ()))
     )
-    places = _translations(Place, ((article, place) for article in articles for place in _places_of(article)))
+    places = _translations(
+        Place,
+        (
+            (article, place)
+            for article in articles
+            for place in (*own_places.get(article.pk, ()), *_one_place(article))
+        ),
+    )
     for article in articles:
         key = article.translation_key
         article.topic_list = sorted(
-            (_here(topic, article, topics) for topic in article.topics.all()),
+            (_here(topic, article, topics) for topic in own_topics.get(article.pk, ())),
             key=lambda topic, key=key: topic_order(key, topic.translation_key),  # type: ignore[misc]
         )
-        article.place_list = [_here(place, article, places) for place in article.places.all()]
+        article.place_list = [_here(place, article, places) for place in own_places.get(article.pk, ())]
         for name, in_language in OWN_PLACE.items():
             if hasattr(type(article), name):
                 own = getattr(article, name)
                 setattr(article, in_language, _here(own, article, places) if own else None)
 
 
-def _places_of(article: ArticlePage) -> list[Place]:
+def _one_place(article: ArticlePage) -> list[Place]:
     own = [getattr(article, name) for name in OWN_PLACE if hasattr(type(article), name)]
-    return [*article.places.all(), *(place for place in own if place)]
+    return [place for place in own if place]
 
 
 def _translations(model: type[Term], uses: Iterable[tuple[ArticlePage, Term]]) -> Translations:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.html import escape
 from wagtail.query import PageQuerySet
 
 from stories.models import ArticlePage, Author, EventPage, SiteIdentity
+from stories.pointed_at import pointed_at
 from stories.structured_data import author_address
 
 from .bodies import body_html
@@ -40,7 +42,7 @@ def load_articles(pages: PageQuerySet) -> list[ArticlePage]:
         articles.extend(
             model.objects.filter(pk__in=keys)
             .select_related("translator", *(name for name in OWN if hasattr(model, name)))
-            .prefetch_related("authors", "corrections", "topics")
+            .prefetch_related("corrections")
         )
     return sorted(articles, key=attrgetter("first_published_at", "pk"), reverse=True)
 
@@ -50,11 +52,10 @@ def entries_of(
 ) -> tuple[FeedEntry, ...]:
     """An article without an author is the newsroom's. Call it with the scope's language active: credit lines are words of ours."""
     references = load_references(articles, scope)
-    topics = in_language([topic for article in articles for topic in article.topics.all()], scope)
-    authors = in_language(
-        [author for article in articles for author in (*article.authors.all(), article.translator) if author],
-        scope,
-    )
+    own_topics, own_authors = pointed_at(articles, "topics"), pointed_at(articles, "authors")
+    topics = in_language(chain.from_iterable(own_topics.values()), scope)
+    translators = (article.translator for article in articles if article.translator)
+    authors = in_language(chain(chain.from_iterable(own_authors.values()), translators), scope)
     set_places(articles, in_language([article.place for article in articles if _has_place(article)], scope))
     people = {key: _person(author, scope) for key, author in authors.items()}
     scheme = f"{scope.url('feeds:index')}#topics"
@@ -63,7 +64,16 @@ def entries_of(
         for key, topic in topics.items()
     }
     entries = (
-        _entry(article, scope, identity, newsroom, references, categories, people) for article in articles
+        _entry(
+            article,
+            scope,
+            identity,
+            references,
+            authors=tuple(people[author.pk] for author in own_authors.get(article.pk, ())) or (newsroom,),
+            translators=(people[article.translator.pk],) if article.translator else (),
+            categories=tuple(categories[topic.pk] for topic in own_topics.get(article.pk, ())),
+        )
+        for article in articles
     )
     return tuple(entry for entry in entries if entry)
 
@@ -93,10 +103,11 @@ def _entry(
     article: ArticlePage,
     scope: Scope,
     identity: SiteIdentity,
-    newsroom: Person,
     references: References,
-    categories: Mapping[int, Category],
-    people: Mapping[int, Person],
+    *,
+    authors: tuple[Person, ...],
+    translators: tuple[Person, ...],
+    categories: tuple[Category, ...],
 ) -> FeedEntry | None:
     """None for an article without an address."""
     url = article.full_url
@@ -120,9 +131,9 @@ def _entry(
         published=whole_seconds(article.first_published_at),
         updated=whole_seconds(article.changed_at or article.first_published_at),
         language=scope.language,
-        authors=tuple(people[author.pk] for author in article.authors.all()) or (newsroom,),
-        translators=(people[article.translator.pk],) if article.translator else (),
-        categories=tuple(categories[topic.pk] for topic in article.topics.all()),
+        authors=authors,
+        translators=translators,
+        categories=categories,
         picture=lead,
         file=file_of(article, root_url),
         licence=Licence(*map(str, article.effective_licence(identity))),
