@@ -15,16 +15,17 @@ from newsroom.management.commands.background import children
 from stories.feeds.tasks import ping_hub
 from tests.workers import PATIENCE, HeldService, background
 
-# Two children: one that says its process id and what it hears, and one that does not get far.
+# Two children: one that says its process id and what it hears, past Python's buffer, which a signal may find at work; and one that
+# does not get far.
 HOUSEHOLD = """
 import os, signal, sys
 from newsroom.forking import Child, Forks
 def live():
     def end(number, frame):
-        print("told to end", flush=True)
+        os.write(1, b"told to end\\n")
         sys.exit(0)
     signal.signal(signal.SIGTERM, end)
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())
     while True:
         signal.pause()
 def fail():
