@@ -1,4 +1,8 @@
-"""`python -m tests.benchmarks.web.cold`: pages nobody has asked for yet, in a process that is warm. Prints JSON."""
+"""`python -m tests.benchmarks.web.cold`: pages nobody has asked for yet, in a process that is warm. Prints JSON.
+
+No page is kept. Parts many pages share, such as the menu (stories/remembering.py), are: they are made anew only when what they
+were made from has changed.
+"""
 
 import json
 import statistics
