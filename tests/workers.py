@@ -32,6 +32,28 @@ def database_url() -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
+@contextmanager
+def talking(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A Python process in a group of its own whose lines are read (line_from). It is told to end at the end."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def line_from(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
 def worker(
     queues: str, *, burst: bool = False, **environment: str
 ) -> AbstractContextManager[subprocess.Popen[bytes]]:

@@ -28,12 +28,19 @@ from typing import Any
 from treebeard.mp_tree import MP_Node
 from wagtail.models import Page
 
+from newsroom.page_cache.question_text import (
+    MENTION,
+    Brackets,
+    end_of_list,
+    parts_of,
+    start_of_order,
+    told_apart,
+)
 from newsroom.page_cache.tables import Table, watched_tables
 
 STEP: int = MP_Node.steplen
 PAGE_TABLE = Page._meta.db_table
 
-_MENTION = re.compile(r'(FROM|INNER JOIN|LEFT OUTER JOIN|,) "(\w+)"(?: ([A-Z]\d+))?(?= |\)|$|,)')
 _COLUMN = re.compile(r'(?:"(\w+)"|\b([A-Z]\d+))\."(\w+)"')
 _SAME = re.compile(r'(?:"(\w+)"|\b([A-Z]\d+))\."(\w+)" = (?:"(\w+)"|\b([A-Z]\d+))\."(\w+)"')
 _CONDITION = re.compile(
@@ -41,9 +48,6 @@ _CONDITION = re.compile(
     r"(= %s|IN \((?:%s(?:::uuid)?(?:, )?)+\)|LIKE %s|BETWEEN %s AND %s)"
 )
 _PLACE = re.compile("%s")
-_MOST_INSIDE = 20
-_TOGETHER = re.compile(r" (?:UNION ALL|UNION|INTERSECT|EXCEPT) ")
-_BRACKET = re.compile(r"[()]| OR ")
 
 
 @dataclass
@@ -67,7 +71,7 @@ _Tags = Callable[[Sequence[Any]], Iterator[str]]
 def tags_of(sql: str, parameters: Sequence[Any]) -> Iterator[str]:
     """The tags of a SELECT as Django writes it, with %s for parameters. Tables that are not watched have none."""
     first = 0
-    for part in _parts(sql):
+    for part in parts_of(sql):
         last = first + part.count("%s")
         for tags in _understood(part) if last <= len(parameters) else _not_understood(part):
             yield from tags(parameters[first:last])
@@ -76,63 +80,7 @@ def tags_of(sql: str, parameters: Sequence[Any]) -> Iterator[str]:
 
 @lru_cache(maxsize=2048)
 def tables_in(sql: str) -> frozenset[str]:
-    return frozenset(match[2] for match in _MENTION.finditer(sql))
-
-
-@lru_cache(maxsize=2048)
-def _parts(sql: str) -> tuple[str, ...]:
-    """The questions whose answers are put together, each by itself."""
-    between = [match for match in _TOGETHER.finditer(sql) if _depth(sql, match.start()) == 0]
-    starts = [0, *(match.end() for match in between)]
-    ends = [*(match.start() for match in between), len(sql)]
-    # PostgreSQL's stand in brackets.
-    return tuple(sql[start:end].removeprefix("(") for start, end in zip(starts, ends, strict=True))
-
-
-def _depth(sql: str, position: int) -> int:
-    return sql.count("(", 0, position) - sql.count(")", 0, position)
-
-
-def _told_apart(sql: str) -> str:
-    """A name that is used again in a question inside of this one gets a name of its own there."""
-    for number in range(_MOST_INSIDE):
-        named = [(match[3] or match[2], match) for match in _MENTION.finditer(sql)]
-        count = Counter(alias for alias, _match in named)
-        spans = [(_inside(sql, match.start()), alias) for alias, match in named if count[alias] > 1]
-        (start, end), alias = max(spans, default=((0, 0), ""))
-        if start == 0:
-            break
-        own = f"U{900 + number}"
-        inside = sql[start:end]
-        inside = re.sub(rf'(?:"{alias}"|\b{alias})(?=\.")', f'"{own}"', inside)
-        mention = re.compile(rf'((?:FROM|JOIN|,) "{alias}")(?= |\)|$|,)|((?:FROM|JOIN|,) "\w+") {alias}\b')
-        inside = mention.sub(rf"\g<1>\g<2> {own}", inside)
-        sql = sql[:start] + inside.replace(f'"{own}".', f"{own}.") + sql[end:]
-    return sql
-
-
-def _inside(sql: str, position: int) -> tuple[int, int]:
-    """The question that stands there: from its bracket, or the word that joins it to the one before, to its end."""
-    depth, start = 0, 0
-    for match in re.finditer(r"[()]", sql[:position][::-1]):
-        depth += 1 if match[0] == ")" else -1
-        if depth < 0:
-            start = position - match.start()
-            break
-    depth, end = 0, len(sql)
-    for match in re.finditer(r"[()]", sql[position:]):
-        depth += 1 if match[0] == "(" else -1
-        if depth < 0:
-            end = position + match.start()
-            break
-    for match in _TOGETHER.finditer(sql, start, end):
-        if _depth(sql[start : match.start()], match.start() - start) == 0:
-            if match.start() < position:
-                start = match.end()
-            else:
-                end = match.start()
-                break
-    return start, end
+    return frozenset(match[2] for match in MENTION.finditer(sql))
 
 
 def _not_understood(sql: str) -> tuple[_Tags, ...]:
@@ -154,10 +102,10 @@ def _anything(table: Table) -> _Tags:
 
 @lru_cache(maxsize=2048)
 def _understood(sql: str) -> tuple[_Tags, ...]:
-    sql = _told_apart(sql)
-    brackets = _Brackets(sql)
+    sql = told_apart(sql)
+    brackets = Brackets(sql)
     tables = watched_tables()
-    named = [(match[3] or match[2], match) for match in _MENTION.finditer(sql)]
+    named = [(match[3] or match[2], match) for match in MENTION.finditer(sql)]
     count = Counter(alias for alias, _match in named)
     mentions = {
         alias: _Mention(
@@ -209,7 +157,7 @@ def _join_pages(mentions: dict[str, _Mention], same: list[tuple[str, str, str, s
 def _columns_that_count(sql: str, mentions: Mapping[str, _Mention]) -> dict[str, tuple[set[str], set[str]]]:
     """Per table as named: the columns that decide what is found, and those that are read without their whole row."""
     owner = {alias: mention for mention in mentions.values() for alias in (mention.alias, *mention.also)}
-    start = _end_of_list(sql)
+    start = end_of_list(sql)
     listed: dict[str, set[str]] = {}
     for match in _COLUMN.finditer(sql, 0, start):
         listed.setdefault(match[1] or match[2], set()).add(match[3])
@@ -225,7 +173,7 @@ def _columns_that_count(sql: str, mentions: Mapping[str, _Mention]) -> dict[str,
         if alias in owner and not _is_whole(alias, columns, owner[alias]):
             count(alias, columns, told=True)
     # Rows that are all there are only put in order: a new name of one of them is seen on the row itself.
-    end = len(sql) if " LIMIT " in sql else _start_of_order(sql)
+    end = len(sql) if " LIMIT " in sql else start_of_order(sql)
     ons = [(match.start(), match.end()) for match in _SAME.finditer(sql)]
     for match in _COLUMN.finditer(sql, start, end):
         alias = match[1] or match[2]
@@ -241,24 +189,6 @@ def _columns_that_count(sql: str, mentions: Mapping[str, _Mention]) -> dict[str,
 def _is_whole(alias: str, columns: set[str], mention: _Mention) -> bool:
     table = watched_tables()[PAGE_TABLE] if alias in mention.also else mention.table
     return table.columns <= columns
-
-
-def _end_of_list(sql: str) -> int:
-    """Where the outermost FROM stands."""
-    depth = 0
-    for match in re.finditer(r"[()]| FROM ", sql):
-        if match[0] == "(":
-            depth += 1
-        elif match[0] == ")":
-            depth -= 1
-        elif depth == 0:
-            return match.start()
-    return len(sql)
-
-
-def _start_of_order(sql: str) -> int:
-    position = sql.rfind(" ORDER BY ")
-    return position if position >= 0 else len(sql)
 
 
 def _is_reached(
@@ -286,14 +216,16 @@ class _Condition:
 
 
 def _conditions(
-    sql: str, brackets: "_Brackets", mentions: Mapping[str, _Mention]
+    sql: str, brackets: Brackets, mentions: Mapping[str, _Mention]
 ) -> dict[str, list[_Condition]]:
     owner = {alias: mention for mention in mentions.values() for alias in (mention.alias, *mention.also)}
     places = [match.start() for match in _PLACE.finditer(sql)]
     found: dict[str, list[_Condition]] = {}
     for match in _CONDITION.finditer(sql):
         mention = owner.get(match[1] or match[2])
-        if mention is None or not brackets.hold(match.start(), mention):
+        if mention is None or not brackets.hold(
+            match.start(), start=mention.start, brackets=mention.brackets
+        ):
             continue
         first = bisect_right(places, match.start())
         operator = match[4].split(" ", 1)[0]
@@ -375,38 +307,3 @@ def _with_columns(narrowest: _Tags, columns: set[str]) -> _Tags:
 def as_text(value: Any) -> str:
     """One spelling for what the two databases take in two: a UUID with hyphens and without."""
     return str(value).replace("-", "")
-
-
-class _Brackets:
-    """Which brackets stand around a position, and what can be believed inside of them."""
-
-    def __init__(self, sql: str) -> None:
-        self._spans: list[tuple[int, int]] = []
-        self._doubtful: set[int] = set()
-        self._doubtful_outside = "CASE WHEN" in sql
-        open_: list[int] = []
-        for match in _BRACKET.finditer(sql):
-            if match[0] == "(":
-                open_.append(len(self._spans))
-                self._spans.append((match.start(), len(sql)))
-                before = sql[: match.start()].rstrip()
-                if before.endswith("NOT"):
-                    self._doubtful.add(open_[-1])
-            elif match[0] == ")":
-                if open_:
-                    number = open_.pop()
-                    self._spans[number] = (self._spans[number][0], match.start())
-            elif open_:
-                self._doubtful.add(open_[-1])
-            else:
-                self._doubtful_outside = True
-
-    def around(self, position: int) -> frozenset[int]:
-        return frozenset(number for number, (start, end) in enumerate(self._spans) if start < position < end)
-
-    def hold(self, position: int, mention: _Mention) -> bool:
-        """Whether a condition there holds for every row of that table in the answer."""
-        if self._doubtful_outside or position < mention.start:
-            return False
-        here = self.around(position)
-        return mention.brackets <= here and not (here - mention.brackets) & self._doubtful

@@ -3,9 +3,7 @@
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from newsroom.management.commands.background import children
 from stories.feeds.tasks import ping_hub
-from tests.workers import PATIENCE, HeldService, background
+from tests.workers import PATIENCE, HeldService, background, line_from, talking
 
 # Two children: one that says its process id and what it hears, past Python's buffer, which a signal may find at work; and one that
 # does not get far.
@@ -35,25 +33,8 @@ Forks([children[name] for name in sys.argv[1:]], say=lambda line: print(line, fl
 """
 
 
-@contextmanager
-def household(*names: str) -> Iterator[subprocess.Popen[str]]:
-    parent = subprocess.Popen(
-        [sys.executable, "-c", HOUSEHOLD, *names],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield parent
-    finally:
-        parent.terminate()
-        parent.communicate()
-
-
-def line_from(parent: subprocess.Popen[str]) -> str:
-    assert parent.stdout is not None
-    return parent.stdout.readline().strip()
+def household(*names: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    return talking("-c", HOUSEHOLD, *names)
 
 
 def test_a_killed_child_is_forked_again_and_the_end_of_the_parent_ends_it_in_good_order() -> None:

@@ -1,10 +1,10 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from newsroom.keep_running import LONGEST_PAUSE, RAN_WELL, Keeper
+from tests.workers import line_from, talking
 
 # Says its process id, then lives until a signal comes; on SIGTERM it says so and ends in good order. Written past Python's buffer,
 # which refuses a signal's words while it is still at those before.
@@ -41,25 +41,8 @@ class Impatient(Keeper):
             self.end(signal.SIGTERM)
 
 
-@contextmanager
-def kept(*command: str) -> Iterator[subprocess.Popen[str]]:
-    wrapper = subprocess.Popen(
-        [sys.executable, "-m", "newsroom.keep_running", *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield wrapper
-    finally:
-        wrapper.terminate()
-        wrapper.communicate()
-
-
-def line_from(wrapper: subprocess.Popen[str]) -> str:
-    assert wrapper.stdout is not None
-    return wrapper.stdout.readline().strip()
+def kept(*command: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    return talking("-m", "newsroom.keep_running", *command)
 
 
 def test_a_command_that_keeps_failing_starts_again_after_growing_pauses() -> None:
