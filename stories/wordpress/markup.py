@@ -33,11 +33,14 @@ _SEALED = frozenset({"applet", "button", "math", "noscript", "object", "svg", "t
 _SCOPES = _SEALED | {"table", "td", "th", "caption"}
 _TABLE_PARTS = frozenset({"caption", "colgroup", "thead", "tbody", "tfoot"})
 _IN_TABLE = frozenset({"table", "tr", "td", "th"}) | _TABLE_PARTS
+_TABLE_TAGS = frozenset({"tr", "td", "th", "tbody", "thead", "tfoot"})
+# A heading or a quotation inside an item is part of it, and so is a list's item in there.
+_WITHIN_ITEM = _KNOWN_BLOCKS - {"address", "div", "p"}
 # What a start tag ends: the nearest of the first names, unless one of the second lies between.
 _ENDS_BEFORE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "li": (frozenset({"li"}), _SCOPES | {"ul", "ol", "menu", "dir"}),
-    "dt": (frozenset({"dt", "dd"}), _SCOPES | {"dl"}),
-    "dd": (frozenset({"dt", "dd"}), _SCOPES | {"dl"}),
+    "li": (frozenset({"li"}), _WITHIN_ITEM - {"li"}),
+    "dt": (frozenset({"dt", "dd"}), _WITHIN_ITEM - {"dt", "dd"}),
+    "dd": (frozenset({"dt", "dd"}), _WITHIN_ITEM - {"dt", "dd"}),
     "option": (frozenset({"option"}), _SEALED | {"select", "datalist", "optgroup"}),
     "optgroup": (frozenset({"option", "optgroup"}), _SEALED | {"select"}),
     "tr": (frozenset({"tr"}), _SEALED | {"table"}),
@@ -143,7 +146,10 @@ def _close_what_ends_before(tag: StartTag, open_elements: list[Element]) -> list
         ended = _innermost(frozenset({"p"}), _SCOPES, open_elements)
     if tag.name in HEADINGS and open_elements[-1].name in HEADINGS:
         ended = len(open_elements) - 1 if ended is None else ended
-    if ends := _ENDS_BEFORE.get(tag.name):
+    ends = _ENDS_BEFORE.get(tag.name)
+    if tag.name in _TABLE_TAGS and all(element.name != "table" for element in open_elements):
+        ends = None  # rows and cells outside of a table mean nothing, as in a browser
+    if ends is not None:
         outer = _innermost(*ends, open_elements=open_elements)
         ended = outer if ended is None or (outer is not None and outer < ended) else ended
     if ended is None:

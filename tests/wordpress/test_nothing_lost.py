@@ -156,6 +156,9 @@ def test_random_markup_never_loses_or_moves_a_word(html: str) -> None:
 @given(WELL_FORMED)
 @example('<a href="mailto:desk@weft.example"><h1>bread</h1></a>')
 @example('<p><a href="https://weft.example/a"><p></p><img src="/x.png" alt="x"></a></p>')
+@example("<tr><h1><tr>bread</tr></h1></tr>")
+@example("<li><h2><li>bread</li></h2></li>")
+@example("<dd><h2><dt>bread</dt></h2></dd>")
 def test_random_well_formed_markup_passes_the_whole_check(html: str) -> None:
     assume(not HEADING_IN_HEADING.search(html))
     blocks, _report = convert(html, base=LINK)
