@@ -31,6 +31,9 @@ def suppress(
                 )
             )
             entry.refresh_from_db()
+        if not written and entry.note.startswith("import "):
+            # It stands for what was found out here, too: undoing that import must not take it off.
+            Suppression.objects.filter(pk=entry.pk).update(note=note)
         if written:
             record(
                 SubscriptionEvent.Kind.SUPPRESSED,

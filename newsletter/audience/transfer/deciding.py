@@ -65,7 +65,10 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Decision:
-    """`known` is None for somebody new. `is_written`: the person comes onto the list. `fields` are those that change."""
+    """`known` is None for somebody new. `is_written`: the person comes onto the list. `fields` are those that change.
+
+    `left_already` (newsletters) and `listed_already`: opt-outs of the file that stand here, whoever wrote them.
+    """
 
     person: Person
     address_hash: str
@@ -79,6 +82,8 @@ class Decision:
     leaves: list[tuple[Standing, Wish]] = field(default_factory=list)
     suppresses: str = ""
     raises: Entry | None = None
+    left_already: list[int] = field(default_factory=list)
+    listed_already: list[Entry] = field(default_factory=list)
 
 
 class _List:
@@ -87,9 +92,11 @@ class _List:
     def __init__(self, people: Sequence[Person], *, locked: bool) -> None:
         self.hashes = [address_hash(person.address) for person in people]
         found = Subscriber.objects.filter(email__in=among([person.address for person in people]))
+        entries = Suppression.objects.filter(address_hash__in=among(self.hashes))
         if locked:
             # In the order of their keys, so that two who lock several cannot wait for each other.
             found = found.order_by("pk").select_for_update(of=("self",))
+            entries = entries.order_by("pk").select_for_update(of=("self",))
         self.known = {row[1]: Known(*row) for row in _rows(found, Known)}
         ids = [known.id for known in self.known.values()]
         self.standings: dict[int, dict[int, Standing]] = {}
@@ -97,7 +104,7 @@ class _List:
             standing = Standing(*row)
             self.standings.setdefault(standing.subscriber_id, {})[standing.newsletter_id] = standing
         self.entries: dict[str, list[Entry]] = {}
-        for row in _rows(Suppression.objects.filter(address_hash__in=among(self.hashes)), Entry):
+        for row in _rows(entries, Entry):
             self.entries.setdefault(row[1], []).append(Entry(*row))
         # Name and place are asked for only where the file could fill one in.
         fillable = [
@@ -175,6 +182,8 @@ def _suppress(made: Decision, entries: list[Entry]) -> None:
     ):
         # As suppress() has it: an erased person may come back alone, and this reason is stronger.
         made.raises = everywhere
+    else:
+        made.listed_already.append(everywhere)
 
 
 def _weigh(
@@ -187,7 +196,7 @@ def _weigh(
 ) -> None:
     """One newsletter: joins, confirms, leaves, or nothing and why."""
     standing = standings.get(newsletter_id)
-    suppressed = any(entry.newsletter_id in {None, newsletter_id} for entry in entries)
+    suppressed = [entry for entry in entries if entry.newsletter_id in {None, newsletter_id}]
     if wish.status == NEVER_JOINED:
         made.details.append("never_joined")
     elif wish.status == LEFT:
@@ -196,8 +205,10 @@ def _weigh(
             made.details.append("leaves")
         elif suppressed:
             made.details.append("listed_here")
+            made.listed_already += suppressed
         elif standing is not None:
             made.details.append("left_here")
+            made.left_already.append(newsletter_id)
         else:
             made.joins.append((newsletter_id, wish))
             made.details.append("left_there")

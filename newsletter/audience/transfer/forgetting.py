@@ -48,7 +48,7 @@ def forget_files_with_address(known_as: str) -> int:
 def _without(journal: dict[str, Any], subscriber_id: int) -> dict[str, Any]:
     left = dict(journal)
     left["new"] = [key for key in journal.get("new", []) if key != subscriber_id]
-    for part, place in (("fields", 0), ("joined", 0), ("moved", 1)):
+    for part, place in (("fields", 0), ("joined", 0), ("moved", 1), ("left_already", 0)):
         left[part] = [entry for entry in journal.get(part, []) if entry[place] != subscriber_id]
     return left
 

@@ -1,6 +1,7 @@
 """What a chunk did to the list, and how it is undone: who was new goes, what was changed comes back.
 
-Whoever has done something themselves since stays as they are. Evidence stays, and says that the import was undone.
+Whoever has done something themselves since, or whom a later import touched, stays as they are: what was undone there is
+undone, and only that. Evidence stays, and says that the import was undone.
 """
 
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -19,6 +21,9 @@ from newsletter.audience.models import (
     SubscriptionEvent,
     Suppression,
 )
+
+UNDONE = ", undone"
+"""Behind the origin, in the evidence."""
 
 
 @dataclass
@@ -37,6 +42,10 @@ class Journal:
     """Hashes of addresses that came onto the do-not-mail list."""
     raised: list[list[Any]] = field(default_factory=list)
     """[entry of the do-not-mail list, reason before]"""
+    left_already: list[list[Any]] = field(default_factory=list)
+    """[subscriber, newsletter] of whom the file said that they left, as they had: undoing who wrote that must not lose it."""
+    listed_already: list[list[Any]] = field(default_factory=list)
+    """[hash of an address, newsletter or None], likewise, of those on the do-not-mail list."""
 
     def stored(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -61,19 +70,22 @@ def undo_chunk(chunk: ImportedChunk, record: SubscriberImport) -> int:
     """Undoes it in the caller's transaction, and deletes it. Returns how many people stay as they are."""
     journal = Journal(**chunk.journal)
     everybody = set(journal.people())
-    acted = set(
-        SubscriptionEvent.objects.filter(subscriber__in=everybody, at__gte=chunk.written_at)
-        .exclude(origin__startswith="import ")
-        .exclude(kind=SubscriptionEvent.Kind.MAILED)
-        .values_list("subscriber", flat=True)
-    )
-    # Locked in the order of their keys, before anything of theirs changes.
+    # Locked in the order of their keys, before anything of theirs is looked at.
     people = {
         subscriber.pk: subscriber
-        for subscriber in Subscriber.objects.filter(pk__in=everybody - acted)
+        for subscriber in Subscriber.objects.filter(pk__in=everybody)
         .order_by("pk")
         .select_for_update(of=("self",))
     }
+    entries = list(
+        Suppression.objects.filter(note=record.origin)
+        .filter(Q(address_hash__in=journal.suppressed) | Q(pk__in=[entry[0] for entry in journal.raised]))
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+    left, listed = _said_again(chunk)
+    acted = _acted_since(chunk, record, everybody) | (everybody & left)
+    people = {key: subscriber for key, subscriber in people.items() if key not in acted}
     _restore_fields(journal, people)
     for entry in journal.moved:
         if entry[1] in people:
@@ -91,7 +103,7 @@ def undo_chunk(chunk: ImportedChunk, record: SubscriberImport) -> int:
                 address_hash=subscriber.address_hash,
                 subscriber_id=subscriber.pk,
                 newsletter_id=record.newsletter_id,
-                origin=f"{record.origin}, undone",
+                origin=record.origin + UNDONE,
                 language=subscriber.language,
             )
             for subscriber in people.values()
@@ -99,13 +111,45 @@ def undo_chunk(chunk: ImportedChunk, record: SubscriberImport) -> int:
     )
     # Not by SQL alone: other rooms listen when a subscriber goes.
     Subscriber.objects.filter(pk__in=[key for key in journal.new if key in people]).delete()
-    Suppression.objects.filter(
-        address_hash__in=journal.suppressed, newsletter=None, note=record.origin
-    ).delete()
-    for entry_id, reason in journal.raised:
-        Suppression.objects.filter(pk=entry_id, note=record.origin).update(reason=reason, note="")
+    _take_off(
+        journal, [entry for entry in entries if (entry.address_hash, entry.newsletter_id) not in listed]
+    )
     chunk.delete()
-    return len(everybody & acted)
+    return len(acted)
+
+
+def _acted_since(chunk: ImportedChunk, record: SubscriberImport, everybody: set[int]) -> set[int]:
+    """Those with evidence of their own, of staff's, or of another import that has not been undone."""
+    undone = SubscriberImport.objects.filter(state=SubscriberImport.State.UNDONE)
+    return set(
+        SubscriptionEvent.objects.filter(subscriber__in=everybody, at__gte=chunk.written_at)
+        .exclude(origin__in=[record.origin, *(other.origin for other in undone.only("pk"))])
+        .exclude(origin__startswith="import ", origin__endswith=UNDONE)
+        .exclude(kind=SubscriptionEvent.Kind.MAILED)
+        .values_list("subscriber", flat=True)
+    )
+
+
+def _said_again(chunk: ImportedChunk) -> tuple[set[int], set[tuple[str, int | None]]]:
+    """(subscribers who left, entries of the do-not-mail list) by what other imports have said since, too."""
+    later = ImportedChunk.objects.filter(written_at__gte=chunk.written_at).exclude(
+        subscriber_import=chunk.subscriber_import_id
+    )
+    left: set[int] = set()
+    listed: set[tuple[str, int | None]] = set()
+    for their_left, their_listed in later.values_list("journal__left_already", "journal__listed_already"):
+        left.update(subscriber for subscriber, _newsletter in their_left or ())
+        listed.update((digest, newsletter) for digest, newsletter in their_listed or ())
+    return left, listed
+
+
+def _take_off(journal: Journal, entries: list[Suppression]) -> None:
+    """Entries of the do-not-mail list go, or get back the reason they had."""
+    before = dict(journal.raised)
+    for entry in entries:
+        if entry.pk in before:
+            Suppression.objects.filter(pk=entry.pk).update(reason=before[entry.pk], note="")
+    Suppression.objects.filter(pk__in=[entry.pk for entry in entries if entry.pk not in before]).delete()
 
 
 def _restore_fields(journal: Journal, people: dict[int, Subscriber]) -> None:

@@ -118,6 +118,7 @@ def write(
             chunk.confirm(made, standing, wish)
         for standing, wish in made.leaves:
             chunk.leave(made, standing, wish)
+        chunk.journal.left_already += [[made.known.id, newsletter_id] for newsletter_id in made.left_already]
     insert_rows(Subscription, SUBSCRIPTION, chunk.subscriptions)
     insert_rows(TopicChoice, ("subscriber", "topic_key"), chunk.topics)
     _suppress(chunk, decisions)
@@ -190,6 +191,9 @@ def _suppress(chunk: _Chunk, decisions: Sequence[Decision]) -> None:
                 reason=made.person.do_not_mail, note=chunk.record.origin
             )
             chunk.journal.raised.append([made.raises.id, made.raises.reason])
+        chunk.journal.listed_already += [
+            [entry.address_hash, entry.newsletter_id] for entry in made.listed_already
+        ]
         if made.suppresses or made.raises is not None:
             key = made.known.id if made.known else None
             chunk.event(made, key, None, Kind.SUPPRESSED.value, made.person.do_not_mail)

@@ -32,6 +32,10 @@ def csv_of(*rows: str, heading: str = "email,name") -> bytes:
     return "\n".join([heading, *rows]).encode()
 
 
+def people(number: int) -> bytes:
+    return csv_of(*(f"reader{n}@readers.org,Reader {n}" for n in range(number)))
+
+
 def mailchimp_zip(**members: list[str]) -> bytes:
     """subscribed=["ana@…"], unsubscribed=[…], cleaned=[…], nonsubscribed=[…]"""
     file = io.BytesIO()
@@ -85,3 +89,7 @@ def imported(
 
 def counts(record: SubscriberImport, part: str = "check") -> dict[str, int]:
     return record.report[part]["counts"]
+
+
+class Killed(BaseException):
+    """As by kill -9: nothing is caught, nothing is tidied up."""

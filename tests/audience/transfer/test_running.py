@@ -1,4 +1,4 @@
-"""Chunk by chunk, stopped and gone on with, killed and taken over, undone."""
+"""Chunk by chunk, stopped and gone on with, killed and taken over."""
 
 import pytest
 from django.db import IntegrityError
@@ -10,15 +10,12 @@ from newsletter.audience.models import (
     SubscriberImport,
     Subscription,
     SubscriptionEvent,
-    Suppression,
 )
-from newsletter.audience.subscriptions import change_preferences
 from newsletter.audience.transfer import files, housekeeping, rows, running, steering
 from newsletter.audience.transfer.limits import ASKED_PER_MINUTE, LEASE, UNDO_FOR
 from newsletter.audience.transfer.running import run
 from tests.audience.conftest import waiting_answers
-from tests.audience.factories import SubscriberFactory, SubscriptionFactory
-from tests.audience.transfer.conftest import checked, counts, csv_of, imported
+from tests.audience.transfer.conftest import Killed, checked, counts, imported, people
 
 pytestmark = pytest.mark.django_db
 
@@ -26,14 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     monkeypatch.setattr(rows, "CHUNK", 10)
-
-
-def people(number, *, first=0):
-    return csv_of(*(f"reader{n}@readers.org,Reader {n}" for n in range(first, first + number)))
-
-
-class Killed(BaseException):
-    """As by kill -9: nothing is caught, nothing is tidied up."""
 
 
 def killed_in_chunk(monkeypatch, number):
@@ -157,89 +146,6 @@ def test_a_chunk_asks_as_much_however_many_are_in_it(monthly, monkeypatch, djang
     steering.begin(record, in_background=False)
     with django_assert_max_num_queries(30):
         run(record.pk)
-
-
-# --- Undo -------------------------------------------------------------------------------------------
-def state_of_the_list():
-    return (
-        list(
-            Subscriber.objects.order_by("email").values(
-                "email", "name", "tags", "attributes", "relation", "place_key"
-            )
-        ),
-        list(Subscription.objects.order_by("pk").values()),
-        list(Suppression.objects.order_by("pk").values()),
-    )
-
-
-def undone(record):
-    steering.undo(record)
-    run(record.pk)
-    record.refresh_from_db()
-    assert record.state == "undone", record.fault
-
-
-def test_undone_the_list_is_as_it_was_and_the_evidence_stays(monthly):
-    SubscriberFactory(email="known@readers.org", tags=["old"])
-    SubscriptionFactory(newsletter=monthly, subscriber__email="reader1@readers.org")
-    SubscriptionFactory(newsletter=monthly, subscriber__email="asked@readers.org", pending=True)
-    SubscriptionFactory(newsletter=monthly, subscriber__email="leaves@readers.org")
-    before = state_of_the_list()
-    rows_ = ["known@readers.org,Known,new,", "reader1@readers.org,One,,", "asked@readers.org,,,"]
-    more = ["leaves@readers.org,,,unsubscribed", "bad@readers.org,,,cleaned"]
-    content = csv_of(
-        *(row + "subscribed" for row in rows_), *more,
-        *(f"new{n}@readers.org,New {n},x,subscribed" for n in range(20)),
-        heading="email,name,tags,status",
-    )  # fmt: skip
-    record = imported(content, monthly)
-    assert state_of_the_list() != before
-    events = SubscriptionEvent.objects.count()
-    undone(record)
-    assert state_of_the_list() == before
-    assert SubscriptionEvent.objects.filter(origin=f"{record.origin}, undone").exists()
-    assert SubscriptionEvent.objects.count() > events
-
-
-def test_who_has_done_something_since_stays(monthly):
-    record = imported(people(3), monthly)
-    reader = Subscriber.objects.get(email="reader1@readers.org")
-    change_preferences(
-        subscriber_id=reader.pk, name="Renamed", language="en", topics=[], rhythms={}, place=None, paused_until=None, origin="/preferences/", network=""
-    )  # fmt: skip
-    undone(record)
-    assert list(Subscriber.objects.values_list("name", flat=True)) == ["Renamed"]
-    assert record.report["stayed"] == 1
-
-
-def test_undoing_killed_half_way_is_finished_later(monthly, monkeypatch):
-    record = imported(people(35), monthly)
-    steering.undo(record)
-    undo_chunk, calls = running.undo_chunk, []
-
-    def killed(*args):
-        calls.append(1)
-        done = undo_chunk(*args)
-        if len(calls) == 2:
-            raise Killed
-        return done
-
-    with monkeypatch.context() as patched:
-        patched.setattr(running, "undo_chunk", killed)
-        with pytest.raises(Killed):
-            run(record.pk)
-    assert 0 < Subscriber.objects.count() < 35
-    SubscriberImport.objects.update(lease_until=timezone.now() - LEASE)
-    run(record.pk)
-    assert not Subscriber.objects.exists()
-
-
-def test_after_its_time_an_import_stays(monthly):
-    record = imported(people(3), monthly)
-    SubscriberImport.objects.update(started_at=timezone.now() - UNDO_FOR - LEASE)
-    record.refresh_from_db()
-    with pytest.raises(steering.ImportRefused, match="14 days"):
-        steering.undo(record)
 
 
 # --- By the clock -----------------------------------------------------------------------------------
