@@ -1,10 +1,14 @@
 """What changed between the launch of a mailing and its beginning: a planned one may wait for days."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
+from wagtail.models import Revision
 
 from newsletter.audience.models import Segment
+from newsletter.editions.blocks import aimed_segment_ids
 from newsletter.editions.models import EditionPage
 from newsletter.editions.preflight import check_edition
 from newsletter.sending.models import Mailing
@@ -15,7 +19,7 @@ class ChangedSinceLaunch(Exception):
 
 
 def see_segments(mailing: Mailing) -> None:
-    """Remembers how the segments chosen for the mailing stand now."""
+    """Remembers how the segments chosen for the mailing, and those its blocks are aimed at, stand now."""
     mailing.segments_seen = {str(pk): digest for pk, (_name, digest) in _segments(mailing).items()}
     mailing.save(update_fields=["segments_seen"])
 
@@ -46,7 +50,19 @@ def refuse_what_changed(mailing: Mailing, editions: Mapping[str, EditionPage]) -
 
 def _segments(mailing: Mailing) -> dict[int, tuple[str, str]]:
     """{primary key: (name, digest of its rules)}. Raises SegmentUnusable."""
-    chosen = Segment.objects.filter(pk__in=mailing.segments.values("pk")) | Segment.objects.filter(
-        pk__in=mailing.excluded_segments.values("pk")
-    )
-    return {segment.pk: (segment.name, segment.digest()) for segment in chosen.order_by("pk")}
+    meant = {
+        *mailing.segments.values_list("pk", flat=True),
+        *mailing.excluded_segments.values_list("pk", flat=True),
+        *aimed_segment_ids(_pinned_blocks(mailing)),
+    }
+    return {
+        segment.pk: (segment.name, segment.digest())
+        for segment in Segment.objects.filter(pk__in=meant).order_by("pk")
+    }
+
+
+def _pinned_blocks(mailing: Mailing) -> Iterator[Any]:
+    """The blocks of every language, as they were pinned; read without making pages of them."""
+    revisions = Revision.objects.filter(pk__in=mailing.revisions.values())
+    for content in revisions.values_list("content", flat=True):
+        yield from json.loads(content["body"])

@@ -169,6 +169,26 @@ def test_a_segment_edited_after_planning_stops_it_until_somebody_looked(desk: De
     assert counts(mailing) == {"accepted": 5}
 
 
+def test_an_aimed_blocks_segment_edited_after_planning_stops_it(desk: Desk, worker: Worker) -> None:
+    desk.readers(1, kind="organisation")
+    desk.readers(1)
+    desk.edition = EditionPageFactory(
+        parent=desk.pages["en"],
+        body=[text("<p>Hello</p>"), text("<p>For the board</p>", show_only_to=desk.organisations)],
+    )
+    mailing = planned(desk)
+    desk.organisations.rules = [language_rule("en")]
+    desk.organisations.save()
+    begin(desk, worker)
+    assert counts(mailing) == {}
+    assert mailing.state == State.PAUSED
+    assert f"“{desk.organisations.name}” was changed" in mailing.fault
+    with desk.committed():
+        assert resume(mailing)
+    worker()
+    assert counts(mailing) == {"accepted": 2}
+
+
 def test_a_story_unpublished_after_planning_stops_it(desk: Desk, worker: Worker) -> None:
     desk.readers(2)
     story = StoryPageFactory(title="The mill")
