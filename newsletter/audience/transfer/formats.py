@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from newsletter.audience.models import Newsletter
 from newsletter.audience.transfer.mapping import SUBSCRIPTION, SUBSCRIPTION_FIELDS, attribute_target, guessed
 from newsletter.audience.transfer.reading import Table
+from newsletter.audience.transfer.refused import FILE, REASON, ROW, STATUS, are_refused_rows
 
 OWN, MAILCHIMP, LISTMONK, OTHER = "newsroom", "mailchimp", "listmonk", "table"
 NEVER_JOINED = "never joined"
@@ -82,6 +83,8 @@ def recognise(tables: Sequence[Table]) -> Recognised:
     small = {heading.casefold() for heading in headings}
     if all(set(OWN_COLUMNS) <= {heading.casefold() for heading in table.headings} for table in tables):
         return Recognised(OWN, {heading: _own_target(heading) for heading in headings})
+    if are_refused_rows(tables) and not {"uuid", *LISTMONK_COLUMNS} <= small:
+        return Recognised(OTHER, _refused_mapping(tables, headings), complete=False)
     if all(_is_mailchimp(table) for table in tables):
         statuses = {table.name: status for table in tables if (status := _mailchimp_status(table))}
         mapping = {heading: _mailchimp_target(heading) for heading in headings}
@@ -95,6 +98,29 @@ def recognise(tables: Sequence[Table]) -> Recognised:
             LISTMONK, {heading: LISTMONK_COLUMNS.get(heading.casefold(), "") for heading in headings}
         )
     return Recognised(OTHER, guessed(headings), complete=False)
+
+
+def _refused_mapping(tables: Sequence[Table], headings: list[str]) -> dict[str, str]:
+    """Of rows that were refused here, mended, and come anew: the columns of the file they stood in, and the status they
+    had in it by its name, where no column said it."""
+    theirs = [heading for heading in headings if heading not in {REASON, FILE, ROW, STATUS}]
+    if all(_is_mailchimp(table) for table in tables):
+        mapping = {heading: _mailchimp_target(heading) for heading in theirs}
+    else:
+        mapping = guessed(theirs)
+    said = "" if "status" in mapping.values() or not _holds_something(tables, STATUS) else "status"
+    return {**dict.fromkeys(headings, ""), **mapping, STATUS: said}
+
+
+def _holds_something(tables: Sequence[Table], heading: str) -> bool:
+    """In the first of its rows: the column is filled in for all of them or for none."""
+    for table in tables:
+        row = next(iter(table.rows()), None)
+        if row is not None and any(
+            name == heading and cell for name, cell in zip(table.headings, row.cells, strict=False)
+        ):
+            return True
+    return False
 
 
 def own_subscription_heading(newsletter: Newsletter, words: str) -> str:
@@ -119,11 +145,9 @@ def _is_mailchimp(table: Table) -> bool:
 def _mailchimp_status(table: Table) -> str:
     if named := MAILCHIMP_NAME.match(table.name):
         return MAILCHIMP_STATUS[named[1].lower()]
-    # The file was renamed. Two columns give away two of the four; between the others nobody can tell.
-    small = {heading.casefold() for heading in table.headings}
-    if "clean_time" in small:
-        return "hard_bounce"
-    return "unsubscribed" if "unsub_time" in small else ""
+    # The file was renamed. A column may come from another file that was put together with this one: it may take people
+    # for unsubscribed, which staff and they themselves can mend, but not for addresses that do not exist.
+    return "unsubscribed" if "unsub_time" in {heading.casefold() for heading in table.headings} else ""
 
 
 def _mailchimp_target(heading: str) -> str:

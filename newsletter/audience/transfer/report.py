@@ -7,7 +7,8 @@ from typing import Any
 
 from newsletter.audience.transfer.deciding import Decision
 from newsletter.audience.transfer.outcomes import Outcome
-from newsletter.audience.transfer.rows import Chunk, Place
+from newsletter.audience.transfer.refused import Place
+from newsletter.audience.transfer.rows import Chunk
 
 SHOWN = 50
 MAX_REASON = 300

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -16,26 +15,11 @@ from newsletter.audience.transfer.outcomes import Outcome
 from newsletter.audience.transfer.own_people import OwnPersonReader
 from newsletter.audience.transfer.people import Person, PersonReader
 from newsletter.audience.transfer.reading import Table, read_tables
+from newsletter.audience.transfer.refused import Place, Refusal, as_they_stood
 from newsletter.audience.transfer.vocabulary import Vocabulary
 
 # Whoever left in one of Mailchimp's files and stands in another as subscribed has left.
 STRONGEST_FIRST = ("hard_bounce", "unsubscribed", "never joined", "subscribed", "")
-
-
-class Place(NamedTuple):
-    """Where a row stands: "<file> 12", as people look for it."""
-
-    file: str
-    row: int
-
-
-class Refusal(NamedTuple):
-    """A row that is not taken: INVALID or DUPLICATE."""
-
-    place: Place
-    outcome: Outcome
-    cells: list[str]
-    reason: str
 
 
 @dataclass
@@ -53,7 +37,7 @@ class SubscriberFile:
 
     def __init__(self, record: SubscriberImport, *, now: datetime) -> None:
         self.record = record
-        self.tables = read_tables(path_of(record), name=record.file_name)
+        self.tables = as_they_stood(read_tables(path_of(record), name=record.file_name))
         self.statuses = recognise(self.tables).statuses if record.file_kind == MAILCHIMP else {}
         self.vocabulary = Vocabulary(newsletter=record.newsletter, now=now)
         self.tables.sort(key=lambda table: STRONGEST_FIRST.index(self.statuses.get(table.name, "")))
@@ -113,15 +97,25 @@ class SubscriberFile:
         try:
             person = reader.read(cells)
         except RowFault as fault:
-            return Refusal(Place(table.name, number), Outcome.INVALID, cells, str(fault))
+            return self._refusal(table, number, cells, Outcome.INVALID, str(fault))
         opts_out = person.opts_out
         before = seen.get(person.address)
         if before is None or (opts_out and not before):
             seen[person.address] = opts_out
             return person
-        return Refusal(
-            Place(table.name, number), Outcome.DUPLICATE, cells, _("This address stands in an earlier row.")
+        return self._refusal(
+            table, number, cells, Outcome.DUPLICATE, _("This address stands in an earlier row.")
         )
+
+    def _refusal(self, table: Table, number: int, cells: list[str], outcome: Outcome, reason: str) -> Refusal:
+        place = Place(table.name, number)
+        # A column that says it stands in the row as it is.
+        status = "" if "status" in self.record.mapping.values() else self._status(table)
+        return Refusal(place, outcome, cells, reason, table.headings, status)
+
+    def _status(self, table: Table) -> str:
+        """What the file's name, or else the person who uploaded it, says of every row of the table."""
+        return self.statuses.get(table.name) or self.record.assumed
 
     def _reader(self, table: Table) -> PersonReader:
         if self.record.file_kind == OWN:
@@ -132,5 +126,5 @@ class SubscriberFile:
             vocabulary=self.vocabulary,
             newsletter_id=self.record.newsletter_id,
             joins_as=self.record.joins_as,
-            status=self.statuses.get(table.name) or self.record.assumed,
+            status=self._status(table),
         )

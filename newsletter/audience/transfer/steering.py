@@ -16,6 +16,7 @@ from newsletter.audience.transfer.faults import FileFault
 from newsletter.audience.transfer.formats import MAILCHIMP, OWN, Recognised, recognise
 from newsletter.audience.transfer.mapping import fault_of
 from newsletter.audience.transfer.reading import Table, read_tables
+from newsletter.audience.transfer.refused import as_they_stood
 from newsletter.audience.transfer.tasks import work_on_import
 from newsletter.audience.transfer.undoing import why_not_undone
 
@@ -33,7 +34,7 @@ def upload(*, portions: Iterable[bytes], file_name: str, user: Any = None) -> Su
     record = SubscriberImport(file_name=shown, created_by=user)
     files.keep(record, portions)
     try:
-        found = recognise(read_tables(files.path_of(record), name=shown))
+        found = recognise(as_they_stood(read_tables(files.path_of(record), name=shown)))
         record.file_kind, record.mapping = found.kind, found.mapping
         record.save()
     except BaseException:
@@ -44,7 +45,7 @@ def upload(*, portions: Iterable[bytes], file_name: str, user: Any = None) -> Su
 
 def columns_of(record: SubscriberImport) -> tuple[Recognised, list[tuple[str, list[str]]], list[str]]:
     """(what the file is, [(heading, first values)], notes about how it was read). Raises FileFault."""
-    tables = read_tables(files.path_of(record), name=record.file_name)
+    tables = as_they_stood(read_tables(files.path_of(record), name=record.file_name))
     samples: dict[str, list[str]] = {}
     for table in tables:
         for heading, values in _sample(table).items():

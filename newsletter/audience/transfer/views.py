@@ -24,6 +24,7 @@ from newsletter.audience.transfer.faults import FileFault
 from newsletter.audience.transfer.formats import OWN
 from newsletter.audience.transfer.forms import ColumnsForm, ExportForm, UploadForm
 from newsletter.audience.transfer.outcomes import MEANINGS, UNKNOWN, Outcome, in_words
+from newsletter.audience.transfer.refused import headings_over, refused_line
 from newsletter.audience.transfer.rows import SubscriberFile
 from newsletter.audience.transfer.undoing import why_not_undone
 from newsletter.audience.visible import is_limited, people_visible_to
@@ -197,9 +198,8 @@ def refused_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _refused(file: SubscriberFile, language: str | None) -> Iterator[str]:
-    headings = list(file.tables[0].headings)
-    with translation.override(language):
-        yield "\ufeff" + line([_("reason"), _("file"), _("row"), *headings])
+    headings = headings_over(file.tables)
+    yield "\ufeff" + line(headings)
     chunks = file.chunks()
     while True:
         # The request is over when these are drawn, and its language with it.
@@ -207,10 +207,7 @@ def _refused(file: SubscriberFile, language: str | None) -> Iterator[str]:
             chunk = next(chunks, None)
         if chunk is None:
             return
-        yield "".join(
-            line([refused.reason, refused.place.file, str(refused.place.row), *refused.cells])
-            for refused in chunk.refused
-        )
+        yield "".join(refused_line(refused, headings) for refused in chunk.refused)
 
 
 @may_export

@@ -21,7 +21,7 @@ STATUSES: dict[str, str] = {
     **dict.fromkeys(
         ("unsubscribed", "disabled", "inactive", "unsub", "opted out", "false", "no", "0", "non", "baja"), UNSUBSCRIBED
     ),
-    **dict.fromkeys(("cleaned", "bounced", "hard bounced", "undeliverable", "unreachable"), Suppression.Reason.HARD_BOUNCE.value),
+    **dict.fromkeys(("cleaned", "bounced", "hard bounce", "hard bounced", "undeliverable", "unreachable"), Suppression.Reason.HARD_BOUNCE.value),
     **dict.fromkeys(("complained", "complaint", "spam", "marked as spam", "abuse"), Suppression.Reason.COMPLAINT.value),
     **dict.fromkeys(("blocklisted", "blacklisted", "blocked", "suppressed", "staff"), Suppression.Reason.STAFF.value),
     **dict.fromkeys(("nonsubscribed", "unconfirmed", "pending", NEVER_JOINED), NEVER_JOINED),

@@ -1,16 +1,21 @@
 """Import and export in the admin: who may, what is said, and what is undone."""
 
+import io
+import zipfile
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
-from newsletter.audience.models import Subscriber, SubscriberImport
+from newsletter.audience.addresses import address_hash
+from newsletter.audience.models import Subscriber, SubscriberImport, Subscription, Suppression
 from newsletter.audience.transfer import steering
+from newsletter.audience.transfer.exporting import as_csv
 from newsletter.audience.transfer.running import run
 from tests.audience.factories import SubscriptionFactory
-from tests.audience.transfer.conftest import CONSENT, checked, csv_of, imported
+from tests.audience.transfer.conftest import CONSENT, checked, csv_of, imported, uploaded
 from tests.newsroom.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +35,10 @@ def steer(client, record, action):
     return client.post(reverse("import:steer", args=[record.pk]), {"action": action}, follow=True)
 
 
+def refused_rows(client, record):
+    return b"".join(client.get(reverse("import:refused", args=[record.pk])).streaming_content).decode()
+
+
 def test_a_file_goes_from_the_form_to_the_list_and_back(manager, monthly):
     assert upload(manager, csv_of("ana@readers.org,Ana", "nonsense,=1+1")).status_code == 302
     record = SubscriberImport.objects.get()
@@ -43,8 +52,7 @@ def test_a_file_goes_from_the_form_to_the_list_and_back(manager, monthly):
     page = manager.get(reverse("import:detail", args=[record.pk])).content.decode()
     assert "Nothing is on the list yet." in page
     assert not Subscriber.objects.exists()
-    refused = b"".join(manager.get(reverse("import:refused", args=[record.pk])).streaming_content).decode()
-    assert "list.csv,3,nonsense,'=1+1" in refused
+    assert "list.csv,3,,nonsense,'=1+1" in refused_rows(manager, record)
     assert steer(manager, record, "begin").headers["Refresh"].startswith("2; url=")
     run(record.pk)
     assert Subscriber.objects.get().email == "ana@readers.org"
@@ -55,6 +63,73 @@ def test_a_file_goes_from_the_form_to_the_list_and_back(manager, monthly):
     assert {"audience.upload", "audience.import_begin", "audience.import_undo"} <= actions
 
 
+# --- Refused rows, mended and uploaded again --------------------------------------------------------
+def mailchimp_export(**members):
+    """As Mailchimp writes it: files of people who bounced or left have columns of their own."""
+    more = {"subscribed": "", "cleaned": ",CLEAN_TIME", "unsubscribed": ",UNSUB_TIME"}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for status, addresses in members.items():
+            heading = f"Email Address,First Name,Phone{more[status]},LEID,EUID"
+            moment = ",2024-01-01 10:00:00" if more[status] else ""
+            archive.writestr(
+                f"{status}_members_export_0a1b.csv",
+                csv_of(*(f"{address},Ana,+34 600{moment},1,a" for address in addresses), heading=heading),
+            )
+    return file.getvalue()
+
+
+def test_who_was_mended_of_a_mailchimp_list_is_what_they_were_in_it(manager, monthly):
+    content = mailchimp_export(
+        cleaned=["emil@readers.org", "fay(at)readers.org"],
+        subscribed=["ana(at)readers.org", "bert@readers.org"],
+        unsubscribed=["cleo@readers.org", "dora(at)readers.org"],
+    )
+    first = imported(content, monthly, name="list.zip")
+    mended = refused_rows(manager, first).replace("(at)", "@").encode()
+    second = uploaded(mended, "mended.csv")
+    mapping = {**second.mapping, "Phone": "attribute:Phone"}
+    imported(mended, monthly, name="mended.csv", mapping=mapping)
+    statuses = dict(Subscription.objects.values_list("subscriber__email", "status"))
+    assert statuses == {
+        "ana@readers.org": "confirmed",
+        "bert@readers.org": "confirmed",
+        "cleo@readers.org": "unsubscribed",
+        "dora@readers.org": "unsubscribed",
+    }
+    listed = set(Suppression.objects.values_list("address_hash", "reason"))
+    assert listed == {(address_hash(f"{name}@readers.org"), "hard_bounce") for name in ("emil", "fay")}
+    # A cell that would be a formula lost its apostrophe again.
+    assert Subscriber.objects.get(email="ana@readers.org").attributes["Phone"] == "+34 600"
+
+
+def test_what_was_assumed_of_a_list_is_kept_for_its_refused_rows(manager, monthly):
+    first = imported(csv_of("ana(at)readers.org,Ana"), monthly, assumed="unsubscribed")
+    mended = refused_rows(manager, first).replace("(at)", "@").encode()
+    imported(mended, monthly, name="mended.csv")
+    assert Subscription.objects.get().status == "unsubscribed"
+
+
+def test_a_refused_row_of_our_own_file_comes_back_as_it_was(manager, monthly):
+    ana = SubscriptionFactory(newsletter=monthly, subscriber__email="ana@readers.org").subscriber
+    ana.name, ana.tags = "=Ana", ["-1"]
+    ana.save()
+    own = "".join(as_csv(Subscriber.objects.all())).replace("ana@readers.org", "ana(at)readers.org")
+    Subscriber.objects.all().delete()
+    first = imported(own.encode(), None)
+    mended = refused_rows(manager, first).replace("(at)", "@").encode()
+    assert imported(mended, None).file_kind == "newsroom"
+    back = Subscriber.objects.get()
+    assert (back.email, back.name, back.tags) == ("ana@readers.org", "=Ana", ["-1"])
+
+
+def test_a_column_alone_does_not_say_that_addresses_bounced(monthly):
+    record = uploaded(b"Email Address,CLEAN_TIME,LEID,EUID\nana@readers.org,,1,a\n", "all.csv")
+    with pytest.raises(steering.ImportRefused, match="Say what they are"):
+        steering.check(record, newsletter=monthly, mapping=record.mapping, consent=CONSENT)
+
+
+# --- What is shown ----------------------------------------------------------------------------------
 def test_what_the_site_has_no_name_for_is_said_in_words(manager, monthly):
     record = checked(csv_of("ana@readers.org,cousin", heading="email,connection"), monthly)
     page = manager.get(reverse("import:detail", args=[record.pk])).content.decode()
