@@ -67,6 +67,7 @@ class Entry(NamedTuple):
 class Decision:
     """`known` is None for somebody new. `is_written`: the person comes onto the list. `fields` are those that change.
 
+    `suppresses` is {newsletter or None for all: reason}, `raises` an entry there is and its new reason.
     `left_already` (newsletters) and `listed_already`: opt-outs of the file that stand here, whoever wrote them.
     """
 
@@ -80,8 +81,8 @@ class Decision:
     joins: list[tuple[int, Wish]] = field(default_factory=list)
     confirms: list[tuple[Standing, Wish]] = field(default_factory=list)
     leaves: list[tuple[Standing, Wish]] = field(default_factory=list)
-    suppresses: str = ""
-    raises: Entry | None = None
+    suppresses: dict[int | None, str] = field(default_factory=dict)
+    raises: list[tuple[Entry, str]] = field(default_factory=list)
     left_already: list[int] = field(default_factory=list)
     listed_already: list[Entry] = field(default_factory=list)
 
@@ -153,8 +154,10 @@ def _decide(person: Person, digest: str, there: _List) -> Decision:
     entries = there.entries.get(digest, [])
     made = Decision(person, digest, Outcome.UNCHANGED, known)
     standings = there.standings.get(known.id, {}) if known else {}
+    for newsletter_id, reason in person.do_not_mail_for.items():
+        _suppress(made, newsletter_id, reason, entries)
     if person.do_not_mail:
-        _suppress(made, entries)
+        _suppress(made, None, person.do_not_mail, entries)
         if not person.is_kept or entries:
             made.outcome = Outcome.DO_NOT_MAIL
             return made
@@ -171,19 +174,16 @@ def _decide(person: Person, digest: str, there: _List) -> Decision:
     return made
 
 
-def _suppress(made: Decision, entries: list[Entry]) -> None:
-    everywhere = next((entry for entry in entries if entry.newsletter_id is None), None)
+def _suppress(made: Decision, newsletter_id: int | None, reason: str, entries: list[Entry]) -> None:
+    there = next((entry for entry in entries if entry.newsletter_id == newsletter_id), None)
     made.details.append("listed_there")
-    if everywhere is None:
-        made.suppresses = made.person.do_not_mail
-    elif (
-        everywhere.reason == Suppression.Reason.ERASED
-        and made.person.do_not_mail != Suppression.Reason.ERASED
-    ):
+    if there is None:
+        made.suppresses[newsletter_id] = reason
+    elif there.reason == Suppression.Reason.ERASED and reason != Suppression.Reason.ERASED:
         # As suppress() has it: an erased person may come back alone, and this reason is stronger.
-        made.raises = everywhere
+        made.raises.append((there, reason))
     else:
-        made.listed_already.append(everywhere)
+        made.listed_already.append(there)
 
 
 def _weigh(
@@ -262,4 +262,5 @@ def _outcome(made: Decision) -> Outcome:
         return Outcome.OPTED_OUT
     if made.known is None:
         return Outcome.NEW
-    return Outcome.CHANGED if made.fields or made.joins or made.confirms else Outcome.UNCHANGED
+    changes = made.fields or made.joins or made.confirms or made.suppresses or made.raises
+    return Outcome.CHANGED if changes else Outcome.UNCHANGED

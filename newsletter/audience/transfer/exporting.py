@@ -59,19 +59,19 @@ def _lines(
     topics: Callable[[Any], str],
     places: Callable[[Any], str],
 ) -> str:
-    reasons = dict(
-        Suppression.objects.filter(
-            newsletter=None, address_hash__in=[person.address_hash for person in people]
-        ).values_list("address_hash", "reason")
-    )
+    entries = Suppression.objects.filter(address_hash__in=[person.address_hash for person in people])
+    reasons: dict[str, dict[int | None, str]] = {}
+    for digest, newsletter_id, reason in entries.values_list("address_hash", "newsletter", "reason"):
+        reasons.setdefault(digest, {})[newsletter_id] = reason
     return "".join(
         line(
             [
-                *_person(person, reasons.get(person.address_hash, ""), topics, places),
-                *_subscriptions(person, newsletters),
+                *_person(person, theirs.get(None, ""), topics, places),
+                *_subscriptions(person, newsletters, theirs),
             ]
         )
         for person in people
+        for theirs in [reasons.get(person.address_hash, {})]
     )
 
 
@@ -95,12 +95,16 @@ def _person(
     ]
 
 
-def _subscriptions(person: Any, newsletters: list[Newsletter]) -> list[str]:
+def _subscriptions(person: Any, newsletters: list[Newsletter], reasons: dict[int | None, str]) -> list[str]:
+    """In the order of OWN_SUBSCRIPTION_COLUMNS; the do-not-mail list knows people without a subscription, too."""
     found = {subscription.newsletter_id: subscription for subscription in person.exported}
     cells: list[str] = []
     for newsletter in newsletters:
         subscription = found.get(newsletter.pk)
         for name in OWN_SUBSCRIPTION_COLUMNS.values():
+            if name == "do_not_mail":
+                cells.append(reasons.get(newsletter.pk, ""))
+                continue
             value = getattr(subscription, name) if subscription else ""
             cells.append(value if isinstance(value, str) else _when(value))
     return cells

@@ -32,6 +32,7 @@ OWN_SUBSCRIPTION_COLUMNS = {
     "asked on": "requested_at",
     "confirmed on": "confirmed_at",
     "unsubscribed on": "unsubscribed_at",
+    "do-not-mail": "do_not_mail",
 }
 # https://mailchimp.com/help/about-your-exported-contacts/ : the status is in the file's name alone.
 MAILCHIMP_NAME = re.compile(

@@ -39,7 +39,9 @@ class Journal:
     moved: list[list[Any]] = field(default_factory=list)
     """A subscription as newsletter.audience.transfer.deciding.Standing had it, and its status after."""
     suppressed: list[str] = field(default_factory=list)
-    """Hashes of addresses that came onto the do-not-mail list."""
+    """Hashes of addresses that came onto the do-not-mail list, for all newsletters."""
+    suppressed_for: list[list[Any]] = field(default_factory=list)
+    """[hash of an address, newsletter], for one."""
     raised: list[list[Any]] = field(default_factory=list)
     """[entry of the do-not-mail list, reason before]"""
     left_already: list[list[Any]] = field(default_factory=list)
@@ -77,12 +79,7 @@ def undo_chunk(chunk: ImportedChunk, record: SubscriberImport) -> int:
         .order_by("pk")
         .select_for_update(of=("self",))
     }
-    entries = list(
-        Suppression.objects.filter(note=record.origin)
-        .filter(Q(address_hash__in=journal.suppressed) | Q(pk__in=[entry[0] for entry in journal.raised]))
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    )
+    entries = _its_entries(journal, record)
     left, listed = _said_again(chunk)
     acted = _acted_since(chunk, record, everybody) | (everybody & left)
     people = {key: subscriber for key, subscriber in people.items() if key not in acted}
@@ -116,6 +113,24 @@ def undo_chunk(chunk: ImportedChunk, record: SubscriberImport) -> int:
     )
     chunk.delete()
     return len(acted)
+
+
+def _its_entries(journal: Journal, record: SubscriberImport) -> list[Suppression]:
+    """What it put on the do-not-mail list or raised there, unless somebody has written over it; locked."""
+    suppressed = {(digest, None) for digest in journal.suppressed}
+    suppressed |= {(digest, newsletter_id) for digest, newsletter_id in journal.suppressed_for}
+    raised = [entry_id for entry_id, _reason in journal.raised]
+    found = (
+        Suppression.objects.filter(note=record.origin)
+        .filter(Q(address_hash__in={digest for digest, _newsletter in suppressed}) | Q(pk__in=raised))
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+    return [
+        entry
+        for entry in found
+        if entry.pk in raised or (entry.address_hash, entry.newsletter_id) in suppressed
+    ]
 
 
 def _acted_since(chunk: ImportedChunk, record: SubscriberImport, everybody: set[int]) -> set[int]:

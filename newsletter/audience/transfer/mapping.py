@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 IGNORED = ""
 ADDRESS = "address"
 ATTRIBUTE = "attribute:"
-# Columns of our own files hold one subscription each: "subscription:<newsletter>:<field>".
+# Columns of our own files hold what is so for one newsletter: "subscription:<newsletter>:<field>".
 SUBSCRIPTION = "subscription:"
-SUBSCRIPTION_FIELDS = ("status", "rhythm", "requested_at", "confirmed_at", "unsubscribed_at")
+SUBSCRIPTION_FIELDS = ("status", "rhythm", "requested_at", "confirmed_at", "unsubscribed_at", "do_not_mail")
 
 TARGETS: dict[str, str | Promise] = {
     IGNORED: _("leave it out"),

@@ -19,10 +19,14 @@ class OwnPersonReader(PersonReader):
         self, headings: Sequence[str], *, mapping: Mapping[str, str], vocabulary: Vocabulary
     ) -> None:
         super().__init__(headings, mapping=mapping, vocabulary=vocabulary, newsletter_id=None)
-        self.wishes = {
+        self.wishes = self._newsletters_with("status")
+        self.listed = self._newsletters_with("do_not_mail")
+
+    def _newsletters_with(self, field: str) -> dict[str, int]:
+        return {
             slug: pk
-            for slug, pk in vocabulary.newsletters.items()
-            if f"{SUBSCRIPTION}{slug}:status" in self.columns
+            for slug, pk in self.vocabulary.newsletters.items()
+            if f"{SUBSCRIPTION}{slug}:{field}" in self.columns
         }
 
     def _readable(self, cells: list[str]) -> list[str]:
@@ -31,15 +35,22 @@ class OwnPersonReader(PersonReader):
     def _take_wishes(self, person: Person, cells: list[str]) -> None:
         person.created_at = self._from(cells, "created_at", self.vocabulary.moment)
         person.paused_until = self._from(cells, "paused_until", self.vocabulary.day)
-        person.do_not_mail = self._one(cells, "do_not_mail")
-        if person.do_not_mail and person.do_not_mail not in REASONS:
-            raise RowFault(
-                _("this is no reason of the do-not-mail list."), column=self._heading("do_not_mail")
-            )
+        person.do_not_mail = self._reason(cells, "do_not_mail")
+        person.do_not_mail_for = {
+            pk: reason
+            for slug, pk in self.listed.items()
+            if (reason := self._reason(cells, f"{SUBSCRIPTION}{slug}:do_not_mail"))
+        }
         person.is_kept = True
         person.wishes = {
             pk: wish for slug, pk in self.wishes.items() if (wish := self._own_wish(cells, slug))
         }
+
+    def _reason(self, cells: list[str], target: str) -> str:
+        reason = self._one(cells, target)
+        if reason and reason not in REASONS:
+            raise RowFault(_("this is no reason of the do-not-mail list."), column=self._heading(target))
+        return reason
 
     def _own_wish(self, cells: list[str], slug: str) -> Wish | None:
         prefix = f"{SUBSCRIPTION}{slug}:"

@@ -43,7 +43,8 @@ class Wish(NamedTuple):
 
 @dataclass(slots=True)
 class Person:
-    """`wishes` by newsletter's primary key. `do_not_mail` is a reason of the do-not-mail list, or empty.
+    """`wishes` by newsletter's primary key, and so `do_not_mail_for`. `do_not_mail` is a reason of the do-not-mail list, for
+    every newsletter, or empty.
 
     `is_kept`: somebody on the do-not-mail list who is on the list of people all the same, as in our own files.
     """
@@ -61,11 +62,14 @@ class Person:
     paused_until: date | None = None
     wishes: dict[int, Wish] = field(default_factory=dict)
     do_not_mail: str = ""
+    do_not_mail_for: dict[int, str] = field(default_factory=dict)
     is_kept: bool = False
 
     @property
     def opts_out(self) -> bool:
-        return bool(self.do_not_mail) or any(wish.status == LEFT for wish in self.wishes.values())
+        return bool(self.do_not_mail or self.do_not_mail_for) or any(
+            wish.status == LEFT for wish in self.wishes.values()
+        )
 
 
 class PersonReader:

@@ -170,33 +170,44 @@ def _write_fields(chunk: _Chunk, made: Decision, known: Known) -> None:
 
 
 def _suppress(chunk: _Chunk, decisions: Sequence[Decision]) -> None:
-    new = sorted((made for made in decisions if made.suppresses), key=lambda made: made.address_hash)
+    new = sorted(
+        (made.address_hash, newsletter_id or 0, newsletter_id, reason)
+        for made in decisions
+        for newsletter_id, reason in made.suppresses.items()
+    )
     if new:
         Suppression.objects.bulk_create(
             [
                 Suppression(
-                    address_hash=made.address_hash,
-                    reason=made.suppresses,
+                    address_hash=digest,
+                    newsletter_id=newsletter_id,
+                    reason=reason,
                     note=chunk.record.origin,
                     created_at=chunk.now,
                 )
-                for made in new
+                for digest, _order, newsletter_id, reason in new
             ],
             ignore_conflicts=True,
         )
-        chunk.journal.suppressed += [made.address_hash for made in new]
+        chunk.journal.suppressed += [
+            digest for digest, _order, newsletter_id, _reason in new if not newsletter_id
+        ]
+        chunk.journal.suppressed_for += [
+            [digest, newsletter_id] for digest, _order, newsletter_id, _reason in new if newsletter_id
+        ]
     for made in decisions:
-        if made.raises is not None:
-            Suppression.objects.filter(pk=made.raises.id, reason=made.raises.reason).update(
-                reason=made.person.do_not_mail, note=chunk.record.origin
+        for entry, reason in made.raises:
+            Suppression.objects.filter(pk=entry.id, reason=entry.reason).update(
+                reason=reason, note=chunk.record.origin
             )
-            chunk.journal.raised.append([made.raises.id, made.raises.reason])
+            chunk.journal.raised.append([entry.id, entry.reason])
         chunk.journal.listed_already += [
             [entry.address_hash, entry.newsletter_id] for entry in made.listed_already
         ]
-        if made.suppresses or made.raises is not None:
+        written = {**made.suppresses, **{entry.newsletter_id: reason for entry, reason in made.raises}}
+        for newsletter_id, reason in written.items():
             key = made.known.id if made.known else None
-            chunk.event(made, key, None, Kind.SUPPRESSED.value, made.person.do_not_mail)
+            chunk.event(made, key, newsletter_id, Kind.SUPPRESSED.value, reason)
 
 
 def _to_ask(chunk: _Chunk) -> list[int]:

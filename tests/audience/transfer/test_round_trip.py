@@ -18,7 +18,9 @@ from newsletter.audience.models import (
     TopicChoice,
 )
 from newsletter.audience.subscriptions import suppress
+from newsletter.audience.transfer import steering
 from newsletter.audience.transfer.exporting import as_csv
+from newsletter.audience.transfer.running import run
 from tests.audience.factories import (
     NewsletterFactory,
     SegmentFactory,
@@ -49,7 +51,9 @@ def whole_list():
         "topics": list(
             TopicChoice.objects.order_by("subscriber__email", "topic_key").values("subscriber__email", "topic_key")
         ),
-        "suppressions": list(Suppression.objects.order_by("address_hash").values("address_hash", "reason")),
+        "suppressions": list(
+            Suppression.objects.order_by("address_hash", "newsletter", "reason").values("address_hash", "newsletter", "reason")
+        ),
     }  # fmt: skip
 
 
@@ -73,6 +77,8 @@ def full_list(monthly, locales):
     SubscriberFactory(email="nothing@readers.org", name="'-'")
     listed = SubscriptionFactory(subscriber__email="listed@readers.org", newsletter=monthly).subscriber
     suppress(address_hash=listed.address_hash, reason="complaint")
+    suppress(address_hash=ana.address_hash, reason="staff", newsletter=monthly)
+    suppress(address_hash=listed.address_hash, reason="hard_bounce", newsletter=weekly)
     return whole_list()
 
 
@@ -98,6 +104,27 @@ def test_export_over_the_same_list_changes_nothing(full_list):
     record = imported(exported().encode(), None)
     assert whole_list() == full_list
     assert set(counts(record, "done")) <= {"unchanged", "opted_out", "do_not_mail"}
+
+
+def test_a_do_not_mail_entry_for_one_newsletter_is_written_once_and_undone(monthly):
+    ana = SubscriptionFactory(newsletter=monthly, subscriber__email="ana@readers.org").subscriber
+    suppress(address_hash=ana.address_hash, reason="staff", newsletter=monthly)
+    content = exported().encode()
+    Suppression.objects.all().delete()
+    record = imported(content, None)
+    assert counts(record, "done") == {"changed": 1}
+    assert Suppression.objects.get().newsletter == monthly
+    evidence = SubscriptionEvent.objects.get(origin=record.origin)
+    assert (evidence.kind, evidence.newsletter_id, evidence.text) == ("suppressed", monthly.pk, "staff")
+    steering.undo(record)
+    run(record.pk)
+    assert not Suppression.objects.exists()
+
+
+def test_a_reason_for_one_newsletter_that_is_none_is_refused_with_its_column(monthly):
+    SubscriptionFactory(newsletter=monthly, subscriber__email="ana@readers.org")
+    record = checked(exported().replace("\r\n", "x\r\n").replace("mailx", "mail", 1).encode(), None)
+    assert "monthly: do-not-mail" in record.report["check"]["lines"]["invalid"][0][3]
 
 
 def test_no_cell_is_a_formula_for_a_spreadsheet(full_list):
