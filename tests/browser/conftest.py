@@ -38,6 +38,9 @@ FLAGS = [
 NOT_RUN = pytest.StashKey[int]()
 PHONE = {"width": 390, "height": 844}
 
+# What a page shows it shows soon, but two runs share two cores; Playwright would give up after five seconds.
+expect.set_options(timeout=20_000)
+
 # Playwright's synchronous interface runs an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
