@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.audience.transfer import limits
 from newsletter.audience.transfer.cells import harmless, joined, line, restored, split_words
 from newsletter.audience.transfer.faults import FileFault
 from newsletter.audience.transfer.limits import MAX_ROWS
@@ -71,6 +72,25 @@ def test_a_workbook_is_read_like_a_file_of_text(read):
     assert cells(table)[0] == ["ana@readers.org", "Ana", "2024"]
 
 
+@pytest.mark.parametrize("empty", [b"\n", b"\r\n\r\n", b"  \n", b";;\n"])
+def test_empty_rows_before_the_heading_of_a_file_are_passed_over(read, empty):
+    (table,) = read(empty + b"email;name\nana@readers.org;Ana\n")
+    assert table.headings == ("email", "name")
+    assert cells(table) == [["ana@readers.org", "Ana"]]
+
+
+def test_empty_rows_before_the_heading_of_a_workbook_are_passed_over(read):
+    (table,) = read(workbook([None], [None, " "], ["email", "name"], ["ana@readers.org", "Ana"]))
+    assert table.headings == ("email", "name")
+    assert [row.number for row in table.rows()] == [4]
+
+
+@pytest.mark.parametrize("content", [b"\n\n", b" , ,\n,,\n", workbook([None], [" "])])
+def test_a_file_of_empty_rows_says_that_there_is_nothing_in_it(read, content):
+    with pytest.raises(FileFault, match="there is nothing in this file"):
+        read(content)
+
+
 def zipped(*members, method=zipfile.ZIP_DEFLATED):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
@@ -100,6 +120,50 @@ def sheet(rows, *, prolog=""):
                 ).encode()
             here.writestr(member.filename, content)
     return out.getvalue()
+
+
+def rewritten(book, change):
+    """The workbook with `change(name, content)`, which gives back both, done to every part."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as there, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as here:
+        for member in there.infolist():
+            here.writestr(*change(member.filename, there.read(member)))
+    return out.getvalue()
+
+
+def renamed(book, old, new):
+    """One of its parts called otherwise, and named so wherever it is named."""
+
+    def change(name, content):
+        if name.endswith(".rels") or name == "[Content_Types].xml":
+            content = content.replace(old.encode(), new.encode())
+        return name.replace(old, new), content
+
+    return rewritten(book, change)
+
+
+STRINGS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+def sharing(strings):
+    """A workbook of one column whose cells hold these strings (<si>…</si>), one below the other, as Excel writes them."""
+    rows = "".join(
+        f'<row r="{number + 1}"><c r="A{number + 1}" t="s"><v>{number}</v></c></row>'
+        for number in range(strings.count("<si"))
+    )
+    override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{STRINGS}"/></Types>'
+
+    def change(name, content):
+        is_types = name == "[Content_Types].xml"
+        return name, content.replace(b"</Types>", override.encode()) if is_types else content
+
+    file = io.BytesIO(rewritten(sheet(rows), change))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(
+            "xl/sharedStrings.xml",
+            f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{strings}</sst>',
+        )
+    return file.getvalue()
 
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
@@ -146,6 +210,57 @@ def test_a_hostile_file_is_refused_by_name_in_little_memory(read, what):
     finally:
         tracemalloc.stop()
     assert str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("worksheets/sheet1.xml", "worksheets/sheet1.bin"),
+        ("worksheets/sheet1.xml", "media/image1.png"),
+        ("sharedStrings.xml", "strings.bin"),
+    ],
+)
+def test_a_part_by_a_name_that_is_not_gone_through_is_not_read(read, old, new):
+    with pytest.raises(FileFault, match="Save it anew"):
+        read(renamed(sharing("<si><t>email</t></si>"), old, new))
+
+
+@pytest.mark.parametrize("new", ["data/sheet1.xml", "Worksheets/Sheet1.XML"])
+def test_a_sheet_is_held_to_its_limits_wherever_it_lies(read, monkeypatch, new):
+    book = renamed(workbook(["email"], ["x" * 200]), "worksheets/sheet1.xml", new)
+    assert cells(read(book)[0]) == [["x" * 200]]
+    hostile = renamed(
+        sheet(f'<row r="1">{CELL.format("email")}</row><row r="2">{CELL.format("x" * 200)}</row>'),
+        "worksheets/sheet1.xml",
+        new,
+    )
+    monkeypatch.setattr(limits, "MAX_CELL", 10)
+    with pytest.raises(FileFault, match="a cell is longer than 100"):
+        read(hostile)
+
+
+@pytest.mark.parametrize("name", ["MAX_STRINGS", "MAX_STRINGS_BYTES", "MAX_ELEMENTS", "MAX_WHOLE_PART_BYTES"])
+def test_a_workbook_of_too_much_is_refused_in_words(read, monkeypatch, name):
+    book = sharing("<si><t>email</t></si>" + "<si><t>ana@readers.org</t></si>" * 20)
+    assert len(cells(read(book)[0])) == 20
+    monkeypatch.setattr(limits, name, 5)
+    with pytest.raises(FileFault, match="more text than can be read"):
+        read_through(read, book, "list.xlsx")
+
+
+def test_an_attribute_without_an_end_is_refused(read, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_TOKEN_BYTES", 100_000)
+    with pytest.raises(FileFault, match="more text than can be read"):
+        read(sheet(f'<row r="{"1" * 500_000}"/>'))
+
+
+def test_texts_that_cells_share_are_read_without_their_readings(read):
+    book = sharing(
+        "<si><t>email</t></si><si><r><t>A</t></r><r><t xml:space='preserve'>na </t></r><rPh><t>reading</t></rPh></si><si/>"
+    )
+    (table,) = read(book)
+    assert table.headings == ("email",)
+    assert cells(table) == [["Ana "], [""]]
 
 
 def test_a_fault_names_file_and_row(read):

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from newsletter.audience.transfer.faults import FileFault
-from newsletter.audience.transfer.limits import MAX_COLUMNS
+from newsletter.audience.transfer.limits import MAX_COLUMNS, MAX_ROWS
 
 
 class Row(NamedTuple):
@@ -30,18 +31,29 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
 
-def table_of(name: str, first: list[str], lines: Callable[[], Iterator[Row]], *, notes: list[str]) -> Table:
-    """The lines under `first` as headings, unless that is a person already. Raises FileFault."""
+def table_of(name: str, lines: Callable[[], Iterator[Row]], *, notes: list[str]) -> Table:
+    """The lines under the first that holds something, unless that is a person already. Raises FileFault."""
+    rows = lines()
+    above, first = _first(rows, file=name)
+    rows.close()  # type: ignore[attr-defined]
     if has_no_heading(first):
         notes.append(_("The first row is a person already, so the columns have numbers instead of names."))
         return Table(name, headings_of([""] * len(first), file=name), lines, notes)
 
     def people() -> Iterator[Row]:
-        rows = lines()
-        next(rows, None)
-        yield from rows
+        yield from islice(lines(), above + 1, None)
 
     return Table(name, headings_of(first, file=name), people, notes)
+
+
+def _first(rows: Iterator[Row], *, file: str) -> tuple[int, list[str]]:
+    """(empty rows before it, its cells)"""
+    for above, row in enumerate(rows):
+        if "".join(row.cells).strip():
+            return above, row.cells
+        if above >= MAX_ROWS:
+            break
+    raise FileFault(_("there is nothing in this file."), file=file)
 
 
 def has_no_heading(cells: list[str]) -> bool:

@@ -30,12 +30,7 @@ def text_table(opened: Callable[[], IO[bytes]], *, name: str) -> Table:
         with opened() as raw:
             yield from _rows(_decoded(raw, encoding), delimiter=delimiter, skipped=before, name=name)
 
-    rows = lines()
-    first = next(rows, None)
-    rows.close()  # type: ignore[attr-defined]
-    if first is None:
-        raise FileFault(_("there is nothing in this file."), file=name)
-    return table_of(name, first.cells, lines, notes=notes)
+    return table_of(name, lines, notes=notes)
 
 
 def encoding_of(opened: Callable[[], IO[bytes]], *, name: str) -> tuple[str, list[str]]:
@@ -99,7 +94,7 @@ def _fields(line: str, delimiter: str) -> int:
 
 
 def _rows(text: io.TextIOWrapper, *, delimiter: str, skipped: int, name: str) -> Iterator[Row]:
-    """Every row that holds something, or ends a run of empty ones; `number` counts the rows of a spreadsheet."""
+    """Every row, empty ones too: their positions count. `number` counts as a spreadsheet does."""
     lines = _Lines(text, name=name)
     for _line in range(skipped):
         next(lines, None)
