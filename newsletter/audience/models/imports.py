@@ -114,6 +114,11 @@ class SubscriberImport(models.Model):
         return f"{self.file_name} ({self.created_at:%Y-%m-%d})"
 
     @property
+    def is_partly_undone(self) -> bool:
+        """Some of its rows are off the list again: what is left can be undone, and no more be imported."""
+        return self.state == self.State.STOPPED and "stayed" in self.report
+
+    @property
     def origin(self) -> str:
         """What stands in the evidence as "from where"."""
         return f"import {self.pk}"

@@ -170,5 +170,6 @@ def _undo(record: SubscriberImport, owner: UUID) -> None:
             if words := why_not(Journal(**chunk.journal).people(), since=chunk.written_at):
                 raise FileFault(words)
             stayed += undo_chunk(chunk, record)
-            _guarded(record, owner, report={**record.report, "stayed": stayed}, position=chunk.position)
+            left = record.chunks.order_by("-position").values_list("position", flat=True).first() or 0
+            _guarded(record, owner, report={**record.report, "stayed": stayed}, position=left)
     _finish(record, owner, State.UNDONE, finished_at=timezone.now())

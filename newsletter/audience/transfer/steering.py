@@ -153,7 +153,10 @@ def stop(record: SubscriberImport) -> None:
 
 
 def resume(record: SubscriberImport) -> None:
-    """Goes on after the last row that was written. Raises ImportRefused."""
+    """Goes on after the last row that was written. Raises ImportRefused, when some of it was undone already for instance."""
+    record.refresh_from_db()
+    if record.is_partly_undone:
+        raise ImportRefused(_("Part of this import was undone. Undo the rest, and upload the file again."))
     _step(record, [State.STOPPED], state=State.IMPORTING, fault="")
 
 

@@ -1,6 +1,7 @@
 """An import undone: the list is as it was, but for what people, staff or other imports have said since."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.audience.models import (
@@ -98,6 +99,49 @@ def test_undoing_killed_half_way_is_finished_later(monthly, monkeypatch):
     SubscriberImport.objects.update(lease_until=timezone.now() - LEASE)
     run(record.pk)
     assert not Subscriber.objects.exists()
+
+
+def test_an_undo_that_failed_half_way_can_only_be_finished(monthly, monkeypatch, client, admin_user):
+    record = imported(people(30), monthly)
+    undo_chunk, calls = running.undo_chunk, []
+
+    def failing(*args):
+        calls.append(1)
+        if len(calls) == 3:
+            raise RuntimeError("the database went away")
+        return undo_chunk(*args)
+
+    steering.undo(record)
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "undo_chunk", failing)
+        with pytest.raises(RuntimeError):
+            run(record.pk)
+    record.refresh_from_db()
+    assert (record.state, record.position, Subscriber.objects.count()) == ("stopped", 10, 10)
+    client.force_login(admin_user)
+    page = client.get(reverse("import:detail", args=[record.pk])).content.decode()
+    assert "10 of 30 rows are still on the list" in page
+    assert 'value="undo"' in page
+    assert 'value="resume"' not in page
+    with pytest.raises(steering.ImportRefused, match="Undo the rest"):
+        steering.resume(record)
+    undone(record)
+    assert not Subscriber.objects.exists()
+
+
+def test_an_undo_that_was_refused_at_once_leaves_an_import_that_can_go_on(monthly, monkeypatch):
+    record = imported(people(30), monthly)
+    steering.undo(record)
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "why_not", lambda *_args, **_since: "Something was sent.")
+        run(record.pk)
+    record.refresh_from_db()
+    assert (record.state, record.position) == ("stopped", 30)
+    steering.resume(record)
+    run(record.pk)
+    record.refresh_from_db()
+    assert (record.state, Subscriber.objects.count()) == ("imported", 30)
+    assert record.report["done"]["counts"] == {"new": 30}
 
 
 def test_after_its_time_an_import_stays(monthly):
