@@ -15,20 +15,20 @@ from stories.readable import everybodys
 class MenuEntry:
     """`current` is the value of aria-current, empty where the reader is elsewhere.
 
-    `language` is empty unless the page is in another language than the reader's; `path` is the page's place in the tree,
-    empty for an address.
+    `language` is empty unless the page is in another language than the reader's; `url_path` is the page's address as Wagtail keeps it, which stays when pages are put in another order; empty for
+    what is no page.
     """
 
     title: str
     url: str
     current: str = ""
     language: str = ""
-    path: str = ""
+    url_path: str = ""
 
 
 @dataclass(frozen=True)
 class Menus:
-    """As anybody sees them: no entry is the current one yet. `home_path` is the front page's place in the tree."""
+    """As anybody sees them: no entry is the current one yet. `home_path` is the front page's `url_path`."""
 
     menu: list[MenuEntry]
     footer: list[MenuEntry]
@@ -43,13 +43,13 @@ class Menus:
         return replace(self, menu=marked(self.menu), footer=marked(self.footer))
 
     def _current(self, entry: MenuEntry, here: Page | None, address: str) -> str:
-        if not entry.path:
+        if not entry.url_path:
             return "page" if address == entry.url else ""
-        if here is None or not here.path:
+        if here is None or not here.url_path:
             return ""
-        if here.path == entry.path:
+        if here.url_path == entry.url_path:
             return "page"
-        return "true" if entry.path != self.home_path and here.path.startswith(entry.path) else ""
+        return "true" if entry.url_path != self.home_path and here.url_path.startswith(entry.url_path) else ""
 
 
 class _Link(NamedTuple):
@@ -78,7 +78,7 @@ def menus_of(site: Site | None, home: Page | None) -> Menus:
         if entry:
             entries[link.is_footer].append(entry)
     menu = entries[False] or _children_of(site, home)
-    return Menus(menu, entries[True] or menu, home_path=home.path)
+    return Menus(menu, entries[True] or menu, home_path=home.url_path)
 
 
 def _links(site: Site, locale_id: int) -> list[_Link]:
@@ -119,11 +119,12 @@ def _entry(link: _Link, pages: dict[UUID, Page], site: Site, home: Page) -> Menu
     # A text of the link was written in the language of the page that was chosen, unless the link names one.
     title = link.label if page.locale_id in {link.locale, link.chosen_in} else ""
     language = page.locale.language_code if page.locale_id != home.locale_id else ""
-    return MenuEntry(title or page.title, url, language=language, path=page.path)
+    return MenuEntry(title or page.title, url, language=language, url_path=page.url_path)
 
 
 def _children_of(site: Site, home: Page) -> list[MenuEntry]:
     children = everybodys(home.get_children()).in_menu()
     return [
-        MenuEntry(child.title, child.get_url(current_site=site) or "", path=child.path) for child in children
+        MenuEntry(child.title, child.get_url(current_site=site) or "", url_path=child.url_path)
+        for child in children
     ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models.functions import Length, Substr
 from django.http import HttpRequest
 from wagtail.models import Locale, Page, PageViewRestriction
 from wagtail.query import PageQuerySet
@@ -15,17 +16,22 @@ from stories.remembering import remembered
 def everybodys(pages: PageQuerySet) -> PageQuerySet:
     """The live pages among them that anybody may read: live().public(), without asking each time what is restricted."""
     pages = pages.live()
-    for path in remembered("restricted", _restricted_paths):
-        pages = pages.exclude(path__startswith=path)
-    return pages
+    restricted = remembered("restricted pages", _restricted_pages)
+    if not restricted:
+        return pages
+    # Which pages are restricted is remembered, but never where they are: moving one page shifts the paths of others, by SQL.
+    above = Page.objects.filter(
+        pk__in=restricted, path=Substr(models.OuterRef("path"), 1, Length(models.F("path")))
+    )
+    return pages.exclude(models.Exists(above))
 
 
-def _restricted_paths() -> tuple[str, ...]:
-    return tuple(PageViewRestriction.objects.order_by("pk").values_list("page__path", flat=True))
+def _restricted_pages() -> tuple[int, ...]:
+    return tuple(PageViewRestriction.objects.order_by("page_id").values_list("page_id", flat=True).distinct())
 
 
 class ReadDirectly:
-    """Wagtail's way from an address to its page, in fewer queries: two for the page, none for restrictions where none is set.
+    """Wagtail's way from an address to its page, in fewer queries: two for the page, one for restrictions where none is set.
 
     Wagtail asks twice for each part of the address, and for all ancestors of the page. For a type that routes by itself, or
     that has pages below it that do, this is none.
@@ -48,7 +54,8 @@ class ReadDirectly:
         return page.route(request, [])
 
     def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
-        if not remembered("restricted", _restricted_paths):
+        # Not remembered: what was is good enough to leave a page out of a list, not to let somebody in.
+        if not PageViewRestriction.objects.exists():
             return PageViewRestriction.objects.none()
         restrictions: models.QuerySet[PageViewRestriction] = super().get_view_restrictions()  # type: ignore[misc]
         return restrictions

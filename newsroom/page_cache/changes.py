@@ -102,17 +102,11 @@ def _links_changed(
     _change_on_commit(tags)
 
 
-def _moved(
-    sender: type[Page],
-    instance: Page,
-    parent_page_before: Page,
-    parent_page_after: Page,
-    **_arguments: Any,
-) -> None:
-    """Also to another place among its siblings: menus are in that order."""
+def _moved(sender: type[Page], **_arguments: Any) -> None:
+    """Also to another place among its siblings. The paths of the page, of later siblings, there and here, and of all pages below
+    them change by SQL: too many to tell apart what could be answered as before."""
     if settings.PAGE_CACHE_MB:
-        path = Page.objects.values_list("path", flat=True).get(pk=instance.pk)
-        _change_on_commit(_branch(path) | _below(parent_page_before.path) | _below(parent_page_after.path))
+        everything_changed()
 
 
 def _branch_renamed(sender: type[Page], instance: Page, **_arguments: Any) -> None:
@@ -125,17 +119,6 @@ def _branch(path: str) -> set[str]:
     """Every page at that path and below, for who has linked to it."""
     pages = Page.objects.filter(path__startswith=path).values_list("pk", flat=True)
     return {f"{PAGE_TABLE}#{pk}" for pk in pages.iterator(chunk_size=2000)}
-
-
-def _below(path: str) -> set[str]:
-    """Every question about a part of the tree that the path is in, whatever the pages are."""
-    names = [table.name for table in watched_tables().values() if table.is_page]
-    return {
-        tag
-        for name in names
-        for scope in _tree_scopes(name, path)
-        for tag in (scope, f"{scope}~path", f"{scope}~depth", f"{scope}~url_path")
-    } | {tag for name in names for tag in (name, f"{name}~")}
 
 
 def _row(model: type[models.Model], pk: Any) -> Row | None:

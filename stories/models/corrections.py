@@ -139,8 +139,9 @@ def corrections_page_for(page: Page) -> CorrectionsPage | None:
     """The public list of corrections in the page's language, below the same front page."""
     front_page = page.path[: 2 * Page.steplen]
     pages = CorrectionsPage.objects.filter(path__startswith=front_page, locale_id=page.locale_id)
+    front_page_slug = page.url_path.split("/", 2)[1]
     return remembered(
-        f"corrections:{front_page}:{page.locale_id}", lambda: pages.live().order_by("path").first()
+        f"corrections:{front_page_slug}:{page.locale_id}", lambda: pages.live().order_by("path").first()
     )
 
 

@@ -79,7 +79,7 @@ class SectionPage(ReadDirectly, Page):
 
     def _series(self) -> list[SeriesPage]:
         series = everybodys(SeriesPage.objects.child_of(self))
-        keys = remembered(f"series below {self.path}", lambda: list(series.values_list("pk", flat=True)))
+        keys = remembered(f"series below {self.pk}", lambda: list(series.values_list("pk", flat=True)))
         if not keys:
             return []
         found = SeriesPage.objects.filter(pk__in=keys).select_related("locale")

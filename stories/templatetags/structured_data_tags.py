@@ -31,7 +31,7 @@ def article_head(context: template.Context, frame: Frame, meta: PageMeta) -> Art
     shown_as_draft = getattr(request, "is_preview", False) or "review" in context
     if not isinstance(page, ArticlePage) or not page.live or shown_as_draft:
         return None
-    parent = page.path[: -Page.steplen]
+    parent = page.url_path.removesuffix(f"{page.slug}/")
     trail = remembered(f"trail:{parent}", lambda: _trail(page))
     corrections = page.corrections_page
     around = Surroundings(

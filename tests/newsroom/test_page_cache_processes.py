@@ -18,6 +18,7 @@ from newsroom.page_cache.stamps import shared_stamps
 from stories.models import Navigation, SectionPage, SiteIdentity, StoryPage
 from tests.newsroom.pages_kept import Room, make_room
 from tests.newsroom.test_page_cache import republish, save
+from tests.stories.factories import SeriesPageFactory
 from tests.workers import database_url, redis_server
 
 pytestmark = [
@@ -160,7 +161,32 @@ def a_story_becomes_private(room: Room) -> None:
     PageViewRestriction.objects.create(page=room.roof, restriction_type=PageViewRestriction.LOGIN)
 
 
-# What is done in this process → where the other shows it next: a word that comes (+) or goes (-), or another status.
+def a_private_story_is_moved(room: Room) -> None:
+    a_story_is_moved(room)
+
+
+def sections_are_reordered(room: Room) -> None:
+    """As in the editors' list: the stories go behind the news, whose path they had not had before."""
+    news = SectionPage.objects.get(pk=room.shelves["news"].pk)
+    SectionPage.objects.get(pk=room.shelves["en"].pk).move(news, pos="right")
+
+
+def the_mill_is_private(room: Room) -> None:
+    PageViewRestriction.objects.create(page=room.mill, restriction_type=PageViewRestriction.LOGIN)
+
+
+def news_is_private_and_the_stories_have_a_series(room: Room) -> None:
+    PageViewRestriction.objects.create(page=room.assembly, restriction_type=PageViewRestriction.LOGIN)
+    SeriesPageFactory(title="All about mills", parent=room.shelves["en"])
+
+
+# What is so before the other process makes its pages.
+PREPARED: dict[Callable[[Room], None], Callable[[Room], None]] = {
+    a_private_story_is_moved: the_mill_is_private,
+    sections_are_reordered: news_is_private_and_the_stories_have_a_series,
+}
+# What is done in this process → where the other shows it next: a word that comes (+), goes (-), stays (=) or
+# stays away (!), or another status.
 SEEN: list[tuple[Callable[[Room], None], str, str]] = [
     (a_story_is_published, "/", "+The oven is lit"),
     (a_story_is_published, "/feeds/all.rss", "+The oven is lit"),
@@ -185,6 +211,15 @@ SEEN: list[tuple[Callable[[Room], None], str, str]] = [
     (the_organisation_is_renamed, "/stories/roof/", "+The Warp"),
     (a_story_becomes_private, "/", "-/stories/roof/"),
     (a_story_becomes_private, "/stories/roof/", "not 200"),
+    (a_private_story_is_moved, "/", "!/mill/"),
+    (a_private_story_is_moved, "/feeds/all.rss", "!/mill/"),
+    (a_private_story_is_moved, "/news/", "!/mill/"),
+    (sections_are_reordered, "/", "!/news/assembly/"),
+    (sections_are_reordered, "/feeds/all.rss", "!/news/assembly/"),
+    (sections_are_reordered, "/feeds/all.rss", "=/stories/roof/"),
+    (sections_are_reordered, "/news/", "!All about mills"),
+    (sections_are_reordered, "/stories/", "=All about mills"),
+    (sections_are_reordered, "/stories/roof/", '=href="/stories/" aria-current="true"'),
 ]
 
 
@@ -194,6 +229,8 @@ SEEN: list[tuple[Callable[[Room], None], str, str]] = [
 def test_the_other_process_shows_it_at_once(
     room: Room, process: Server, change: Callable[[Room], None], path: str, seen: str
 ) -> None:
+    if change in PREPARED:
+        PREPARED[change](room)
     for _time in range(3):
         status, before = process.get(path)
         assert status == 200
@@ -205,6 +242,12 @@ def test_the_other_process_shows_it_at_once(
             assert seen[1:] in after
         case "-":
             assert seen[1:] in before
+            assert seen[1:] not in after
+        case "=":
+            assert seen[1:] in before
+            assert seen[1:] in after
+        case "!":
+            assert seen[1:] not in before
             assert seen[1:] not in after
         case _:
             assert (status != 200) if seen == "not 200" else (status == int(seen))
