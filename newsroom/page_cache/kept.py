@@ -18,8 +18,9 @@ from newsroom.page_cache.stamps import Stamps
 
 # What depends on the time of day, such as the next gathering, is not told by any change.
 OLDEST = 60.0  # seconds
-# While one request makes a page anew because of its age, the others get it as it was.
+# While one request makes a page anew because of its age, the others get it as it was; not for ever, should none of them succeed.
 PATIENCE = 10.0  # seconds
+OLDEST_OF_ALL = 2 * OLDEST
 COMPRESSED_SUFFIX = "-gzip"
 WORTH_COMPRESSING = 500  # bytes
 _COMPRESSIBLE = ("text/", "application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -124,6 +125,7 @@ class _Entry:
     checked: int
     """The stamps' latest, when they were last compared."""
     good_until: float
+    gone_by: float
 
     @property
     def size(self) -> int:
@@ -156,7 +158,7 @@ class Store:
             entry.checked = latest
         now = time.monotonic() if now is None else now
         if now > entry.good_until:
-            entry.good_until = now + PATIENCE
+            entry.good_until = min(now + PATIENCE, entry.gone_by)
             return None
         with suppress(KeyError):  # another thread has just let it go; it is still good
             self._entries.move_to_end(key)
@@ -172,7 +174,8 @@ class Store:
         # In this order: had one of them changed after it was read, the latest would be another.
         if self._stamps.latest() != latest_before:
             return False
-        entry = _Entry(kept, places, stamps, latest_before, time.monotonic() + OLDEST)
+        now = time.monotonic()
+        entry = _Entry(kept, places, stamps, latest_before, now + OLDEST, now + OLDEST_OF_ALL)
         if entry.size > self._limit:
             return False
         with self._lock:

@@ -33,7 +33,10 @@ class Stamps(Protocol):
         """The stamps in those places. Raises StampsUnreachable."""
 
     def change(self, slots: Iterable[int]) -> None:
-        """New stamps in those places, and then a new latest. Raises StampsUnreachable."""
+        """New stamps in those places, and a new latest no later than the first and no sooner than the last of them.
+
+        Raises StampsUnreachable.
+        """
 
 
 def slot_of(tag: str) -> int:
@@ -63,6 +66,8 @@ class StampFile:
         return [numbers[slot] for slot in slots]
 
     def change(self, slots: Iterable[int]) -> None:
+        # A new latest before, too: who reads new stamps for an old page must not find the latest as it was.
+        self._numbers[0] = _fresh()
         for slot in slots:
             self._numbers[slot] = _fresh()
         self._numbers[0] = _fresh()

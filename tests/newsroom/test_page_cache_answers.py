@@ -1,19 +1,21 @@
 """Who gets a page from memory, in which form, and what is never kept."""
 
 import gzip
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
 
-from newsroom.page_cache import middleware
+from newsroom.page_cache import middleware, parts
 from newsroom.page_cache.addresses import key_of
 from newsroom.page_cache.changes import everything_changed
 from newsroom.page_cache.door import kept_first
 from newsroom.page_cache.kept import OLDEST, Kept, Store
 from newsroom.page_cache.stamps import StampFile, slot_of
-from stories.models import SiteIdentity, StoryPage
+from stories.models import SectionPage, SiteIdentity, StoryPage
 from tests.newsroom.pages_kept import Room, make_room
 from tests.newsroom.test_page_cache import republish
 
@@ -76,6 +78,18 @@ class TestWithPages:
             assert compressed["Content-Encoding"] == "gzip"
             assert gzip.decompress(compressed.content) == plain.content
             assert "Accept-Encoding" in compressed["Vary"]
+
+    def test_what_many_pages_share_is_a_minute_old_at_most_too(
+        self, room: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        room.warm()
+        SectionPage.objects.filter(pk=room.shelves["news"].pk).update(title="Past all signals")
+        middleware.store().clear()
+        assert b"Past all signals" not in room.get("mill").content
+        later = time.monotonic() + OLDEST + 1
+        monkeypatch.setattr(parts, "time", SimpleNamespace(monotonic=lambda: later))
+        middleware.store().clear()
+        assert b"Past all signals" in room.get("mill").content
 
     def test_head_has_the_headers_of_get(self, room: Room) -> None:
         room.warm()
@@ -212,12 +226,35 @@ def test_what_changed_while_it_was_made_is_not_kept(stamps: StampFile) -> None:
     assert store.get("a") is None
 
 
-def test_the_hour_of_the_day_is_a_minute_late_at_most(stamps: StampFile) -> None:
-    import time
+def test_what_is_put_away_between_two_stamps_of_a_change_is_not_shown_after_it(stamps: StampFile) -> None:
+    store = Store(100_000, stamps)
+    places = [slot_of("topic"), slot_of("page")]
+    before = stamps.latest()
+    put: list[bool] = []
 
+    def changed_one_by_one() -> Iterator[int]:
+        for place in places:
+            yield place
+            put.append(store.put("a", Kept(b"old", []), places, latest_before=before))
+
+    stamps.change(changed_one_by_one())
+    assert put == [False, False]
+    assert store.get("a") is None
+
+
+def test_the_hour_of_the_day_is_a_minute_late_at_most(stamps: StampFile) -> None:
     store = Store(100_000, stamps)
     keep(store, stamps, "a", "page")
     later = time.monotonic() + OLDEST + 1
     assert store.get("a", now=later) is None
     # Who asks meanwhile does not make it a second time.
     assert store.get("a", now=later) is not None
+
+
+def test_a_page_that_cannot_be_made_anew_is_gone_after_two_minutes(stamps: StampFile) -> None:
+    store = Store(100_000, stamps)
+    keep(store, stamps, "a", "page")
+    begun = time.monotonic()
+    asked = [begun + OLDEST + second for second in range(int(OLDEST) + 1)]
+    assert any(store.get("a", now=now) for now in asked)
+    assert all(store.get("a", now=asked[-1] + second) is None for second in range(1, 30))

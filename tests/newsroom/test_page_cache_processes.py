@@ -166,24 +166,24 @@ def a_private_story_is_moved(room: Room) -> None:
 
 
 def sections_are_reordered(room: Room) -> None:
-    """As in the editors' list: the stories go behind the news, whose path they had not had before."""
-    news = SectionPage.objects.get(pk=room.shelves["news"].pk)
-    SectionPage.objects.get(pk=room.shelves["en"].pk).move(news, pos="right")
+    """As in the editors' list: the news gets the stories' path, and they another."""
+    stories = SectionPage.objects.get(pk=room.shelves["en"].pk)
+    SectionPage.objects.get(pk=room.shelves["news"].pk).move(stories, pos="left")
 
 
 def the_mill_is_private(room: Room) -> None:
     PageViewRestriction.objects.create(page=room.mill, restriction_type=PageViewRestriction.LOGIN)
 
 
-def news_is_private_and_the_stories_have_a_series(room: Room) -> None:
-    PageViewRestriction.objects.create(page=room.assembly, restriction_type=PageViewRestriction.LOGIN)
+def the_mill_is_private_and_the_stories_have_a_series(room: Room) -> None:
+    the_mill_is_private(room)
     SeriesPageFactory(title="All about mills", parent=room.shelves["en"])
 
 
 # What is so before the other process makes its pages.
 PREPARED: dict[Callable[[Room], None], Callable[[Room], None]] = {
     a_private_story_is_moved: the_mill_is_private,
-    sections_are_reordered: news_is_private_and_the_stories_have_a_series,
+    sections_are_reordered: the_mill_is_private_and_the_stories_have_a_series,
 }
 # What is done in this process → where the other shows it next: a word that comes (+), goes (-), stays (=) or
 # stays away (!), or another status.
@@ -214,9 +214,9 @@ SEEN: list[tuple[Callable[[Room], None], str, str]] = [
     (a_private_story_is_moved, "/", "!/mill/"),
     (a_private_story_is_moved, "/feeds/all.rss", "!/mill/"),
     (a_private_story_is_moved, "/news/", "!/mill/"),
-    (sections_are_reordered, "/", "!/news/assembly/"),
-    (sections_are_reordered, "/feeds/all.rss", "!/news/assembly/"),
-    (sections_are_reordered, "/feeds/all.rss", "=/stories/roof/"),
+    (sections_are_reordered, "/", "!/stories/mill/"),
+    (sections_are_reordered, "/feeds/all.rss", "!/stories/mill/"),
+    (sections_are_reordered, "/feeds/all.rss", "=/news/assembly/"),
     (sections_are_reordered, "/news/", "!All about mills"),
     (sections_are_reordered, "/stories/", "=All about mills"),
     (sections_are_reordered, "/stories/roof/", '=href="/stories/" aria-current="true"'),
