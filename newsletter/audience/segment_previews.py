@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -25,7 +24,10 @@ ONE_ENTRY_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Meant:
-    """`fault` says why it means nobody; then the rest is empty. `sample` is empty for who may not see people."""
+    """`fault` says why it means nobody; then the rest is empty. `sample` is empty for who may not see people.
+
+    A limited manager is told of the people and newsletters open to them alone: what a rule counts tells of whom it counts.
+    """
 
     fault: str = ""
     description: str = ""
@@ -39,21 +41,18 @@ def whom_it_means(rules: Rules, *, user: Any) -> Meant:
         description, people = rules.words(), people_meant_by(rules)
     except SegmentUnusable as fault:
         return Meant(fault=str(fault))
+    limited = is_limited(user)
+    if limited:
+        people = people.filter(pk__in=people_visible_to(user).order_by().values("pk"))
     return Meant(
         description=description,
-        count=count_of(rules),
+        count=people.count() if limited else count_of(rules),
         by_newsletter=[
             (newsletter.name, count_of(rules, newsletter=newsletter))
-            for newsletter in Newsletter.objects.all()
+            for newsletter in Newsletter.objects.open_to(user)
         ],
-        sample=_sample(people, user=user) if may_see_people(user) else [],
+        sample=list(people[:SAMPLE]) if may_see_people(user) else [],
     )
-
-
-def _sample(people: QuerySet[Subscriber], *, user: Any) -> list[Subscriber]:
-    if is_limited(user):
-        people = people.filter(pk__in=people_visible_to(user).order_by().values("pk"))
-    return list(people[:SAMPLE])
 
 
 def may_see_people(user: Any) -> bool:

@@ -24,7 +24,6 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from newsletter.audience.addresses import address_hash
 from newsletter.audience.admin_forms import RolesNamed, SubscriberForm, SuppressionForm
 from newsletter.audience.conditions import SegmentUnusable
-from newsletter.audience.counting import count
 from newsletter.audience.erasing import erase_subscriber
 from newsletter.audience.forms import topic_choices
 from newsletter.audience.models import (
@@ -38,7 +37,7 @@ from newsletter.audience.models import (
 from newsletter.audience.panels import SegmentForm, SegmentPeoplePanel
 from newsletter.audience.segmentation import describe
 from newsletter.audience.transfer.viewsets import TransferViewSet
-from newsletter.audience.visible import may_erase, people_visible_to
+from newsletter.audience.visible import may_erase, people_visible_to, suppressions_open_to
 
 
 class NewsletterEditView(EditView):
@@ -80,14 +79,9 @@ def people_in_words(segment: Segment) -> str:
         return str(fault)
 
 
-def people_counted(segment: Segment) -> str:
-    try:
-        return str(count(segment))
-    except SegmentUnusable:
-        return "–"
-
-
 class SegmentViewSet(SnippetViewSet):
+    """How many a segment means stands on its own page: each count may take a second, and a list has twenty."""
+
     model = Segment
     icon = "group"
     # A copy starts from what the form shows, and the form does not show conditions of an unknown type.
@@ -95,7 +89,6 @@ class SegmentViewSet(SnippetViewSet):
     list_display = (
         "name",
         Column("description", label=_("People who …"), accessor=people_in_words),
-        Column("count", label=_("Readers"), accessor=people_counted),
     )
     edit_handler = ObjectList(
         [
@@ -117,14 +110,21 @@ class SegmentViewSet(SnippetViewSet):
         base_form_class=SegmentForm,
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
+        return Segment.objects.with_stored_rules()
+
 
 # --- Subscribers ------------------------------------------------------------------------------------
+def newsletters_open_to_them(request: HttpRequest) -> QuerySet[Newsletter]:
+    return Newsletter.objects.open_to(request.user)
+
+
 class SubscriberFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(
         label=_("Status"), choices=Subscription.Status.choices, method="with_status", widget=RadioSelect
     )
     newsletter = django_filters.ModelChoiceFilter(
-        label=_("Newsletter"), queryset=Newsletter.objects.all(), method="with_status"
+        label=_("Newsletter"), queryset=newsletters_open_to_them, method="with_status"
     )
 
     class Meta:
@@ -132,13 +132,14 @@ class SubscriberFilterSet(WagtailFilterSet):
         fields = ("language", "kind", "relation")
 
     def with_status(self, queryset: QuerySet[Subscriber], name: str, value: Any) -> QuerySet[Subscriber]:
-        """Both filters at once mean one subscription: that status on that newsletter."""
+        """Both filters at once mean one subscription: that status on that newsletter, which is open to them."""
         chosen = {
             field: self.form.cleaned_data[field]
             for field in ("status", "newsletter")
             if self.form.cleaned_data.get(field)
         }
-        return queryset.filter(Exists(Subscription.objects.filter(subscriber=OuterRef("pk"), **chosen)))
+        theirs = Subscription.objects.filter(newsletter__in=newsletters_open_to_them(self.request))
+        return queryset.filter(Exists(theirs.filter(subscriber=OuterRef("pk"), **chosen)))
 
 
 def subscriptions_in_words(subscriber: Subscriber) -> str:
@@ -150,8 +151,9 @@ def subscriptions_in_words(subscriber: Subscriber) -> str:
 
 class SubscriberIndexView(IndexView):
     def get_base_queryset(self) -> QuerySet[Subscriber]:
+        theirs = Subscription.objects.filter(newsletter__in=newsletters_open_to_them(self.request))
         return people_visible_to(self.request.user).prefetch_related(
-            Prefetch("subscriptions", Subscription.objects.select_related("newsletter"))
+            Prefetch("subscriptions", theirs.select_related("newsletter"))
         )
 
 
@@ -176,9 +178,9 @@ class SubscriberInspectView(InspectView):
                 names.get(str(key), _("(deleted)"))
                 for key in subscriber.topic_choices.values_list("topic_key", flat=True)
             ],
-            "suppressions": Suppression.objects.filter(address_hash=subscriber.address_hash).select_related(
-                "newsletter"
-            ),
+            "suppressions": suppressions_open_to(self.request.user)
+            .filter(address_hash=subscriber.address_hash)
+            .select_related("newsletter"),
             # By the hash, not the key: what happened before an erasure belongs to the same address.
             "events": SubscriptionEvent.objects.filter(
                 Q(newsletter_id=None) | Q(newsletter_id__in=theirs.values("pk")),
@@ -233,7 +235,18 @@ class SubscriberViewSet(ModelViewSet):
 
 
 # --- Do-not-mail list -------------------------------------------------------------------------------
+class SuppressionFilterSet(WagtailFilterSet):
+    newsletter = django_filters.ModelChoiceFilter(label=_("Newsletter"), queryset=newsletters_open_to_them)
+
+    class Meta:
+        model = Suppression
+        fields = ("reason", "newsletter")
+
+
 class SuppressionIndexView(IndexView):
+    def get_base_queryset(self) -> QuerySet[Suppression]:
+        return suppressions_open_to(self.request.user).select_related("newsletter")
+
     def search_queryset(self, queryset: QuerySet[Suppression]) -> QuerySet[Suppression]:
         """The list holds hashes, so it is searched by the whole address."""
         if not self.is_searching:
@@ -261,7 +274,7 @@ class SuppressionViewSet(ModelViewSet):
     index_view_class = SuppressionIndexView
     add_view_class = SuppressionAddView
     search_fields = ("address_hash",)
-    list_filter = ("reason", "newsletter")
+    filterset_class = SuppressionFilterSet
     list_display = ("__str__", "newsletter", "note", DateColumn("created_at", label=_("Since")))
 
     def get_form_class(self, for_update: bool = False) -> type[SuppressionForm]:

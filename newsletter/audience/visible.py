@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.conditions.related import any_of_them, stands_in
-from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscription
+from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscription, Suppression
 from newsletter.audience.segmentation import segment_query
 
 
@@ -32,6 +32,12 @@ def people_visible_to(user: Any) -> QuerySet[Subscriber]:
         except SegmentUnusable:
             continue
     return people.filter(any_of_them(visible))
+
+
+def suppressions_open_to(user: Any) -> QuerySet[Suppression]:
+    """Entries of the do-not-mail list for every newsletter, and for those that are open to this person."""
+    theirs = Newsletter.objects.open_to(user)
+    return Suppression.objects.filter(Q(newsletter=None) | Q(newsletter__in=theirs))
 
 
 def may_erase(user: Any, subscriber: Subscriber) -> bool:

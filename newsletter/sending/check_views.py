@@ -42,10 +42,13 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
     warnings = [finding for finding in findings if finding.level == "warning"]
     has_errors, versions = len(warnings) < len(findings), language_versions(edition)
     with timezone.override(newsletter.zone):
-        people_form = PeopleForm(request.POST if action else None, reach=reach, newsletter=newsletter)
+        people_form = PeopleForm(
+            request.POST if action else None, reach=reach, newsletter=newsletter, user=request.user
+        )
         test_form = TestSendForm(
             request.POST if action == "test" else None,
             languages=list(versions),
+            user=request.user,
             initial={"address": request.POST.get("address") or getattr(request.user, "email", "")},
         )
         warnings_form = WarningsForm()

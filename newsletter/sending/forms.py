@@ -26,7 +26,7 @@ class PeopleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     excluded = forms.ModelMultipleChoiceField(
-        Segment.objects.all(),
+        Segment.objects.none(),
         label=_("But not to these"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -35,9 +35,11 @@ class PeopleForm(forms.Form):
     # How many it was when the manager last looked.
     counted = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, reach: Reach, newsletter: Newsletter, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reach: Reach, newsletter: Newsletter, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer(self.fields["segments"], reach.segments)
+        # Leaving people out needs no right, but a segment kept for others is not even named.
+        _offer(self.fields["excluded"], Segment.objects.open_to(user))
         if not reach.everyone:
             del self.fields["everyone"]
         self.fields["at"].help_text = _("Leave empty to send now. Time of %(zone)s.") % {
@@ -73,7 +75,7 @@ class PeopleForm(forms.Form):
 
 
 def _offer(field: forms.Field, segments: QuerySet[Segment]) -> None:
-    if isinstance(field, forms.ModelMultipleChoiceField):
+    if isinstance(field, forms.ModelChoiceField):
         field.queryset = segments
 
 
@@ -90,14 +92,15 @@ class TestSendForm(forms.Form):
     address = forms.CharField(label=_("Send a test to"), max_length=254)
     language = forms.ChoiceField(label=_("In which language"), required=False)
     segment = forms.ModelChoiceField(
-        Segment.objects.all(),
+        Segment.objects.none(),
         label=_("As who is in this segment"),
         required=False,
         empty_label=_("everything, each aimed block under its segment's name"),
     )
 
-    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, languages: Sequence[str], user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer(self.fields["segment"], Segment.objects.open_to(user))
         names = dict(settings.LANGUAGES)
         language = self.fields["language"]
         if isinstance(language, forms.ChoiceField):

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
@@ -271,3 +273,18 @@ def test_every_condition_is_named_in_the_form() -> None:
     blocks = Segment._meta.get_field("rules").stream_block.child_blocks
     assert [name for name, block in blocks.items() if not str(block.label)] == []
     assert str(blocks["topic"].label) == str(CONDITIONS["topic"].label)
+
+
+# --- The list ---------------------------------------------------------------------------------------
+def test_the_list_of_segments_counts_nobody_and_asks_as_much_for_many_as_for_few(staff):
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert "people who read Spanish" in text_of(staff.get(url("list")))
+        return len(queries)
+
+    SegmentFactory(name="First", slug="first", rules=[language_rule("es")])
+    asked()
+    few = asked()
+    for number in range(10):
+        SegmentFactory(name=f"More {number}", slug=f"more-{number}", rules=[language_rule("es")])
+    assert asked() == few

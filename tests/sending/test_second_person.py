@@ -264,12 +264,22 @@ def test_people_and_figures_of_a_newsletter_kept_for_others_are_not_shown(
     assert list(visible_to(person)) == [first]
 
 
-def test_a_segment_of_its_own_is_not_offered_to_others(desk: Desk) -> None:
+def test_a_segment_of_its_own_is_not_offered_to_others(desk: Desk, client: Client) -> None:
+    desk.spanish.name = "Spanish board"
+    desk.spanish.save()
     desk.spanish.senders.set([Group.objects.create(name="Board")])
-    reach = reach_of(manager("ada"), desk.newsletter)
+    person = manager("ada")
+    reach = reach_of(person, desk.newsletter)
     assert reach.everyone
     assert desk.spanish not in reach.segments
     assert desk.french in reach.segments
+    client.force_login(person)
+    page = client.get(reverse("sending:check_and_send", args=[desk.edition.pk])).content.decode()
+    # Neither to be sent to, nor to be left out, nor to be tried.
+    assert desk.spanish.name not in page
+    for field in ("segments", "excluded"):
+        assert f'name="{field}" value="{desk.french.pk}"' in page
+    assert f'<option value="{desk.french.pk}">' in page
 
 
 def test_new_stories_are_those_there_were_at_the_launch(desk: Desk, worker: Worker) -> None:

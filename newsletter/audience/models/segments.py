@@ -56,10 +56,18 @@ class RulesField(StreamField):
         return name, path, [], kwargs
 
 
+# Past the StreamField, which drops what it does not know.
+STORED = {f"{field}_text": Cast(field, models.TextField(null=True)) for field in ("rules", "exceptions")}
+
+
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def for_sender(self, user: Any) -> "SegmentQuerySet":
         """Those the user may send to; see Segment.may_be_sent_to_by()."""
         return self.open_to(user) if user.has_perm("sending.add_mailing") else self.none()
+
+    def with_stored_rules(self) -> "SegmentQuerySet":
+        """Each with what as_stored() reads, so that a list of them asks once."""
+        return self.annotate(**STORED)
 
     def open_to(self, user: Any) -> "SegmentQuerySet":
         """Those that are not kept for other groups, whatever else the user may do with them."""
@@ -126,10 +134,9 @@ class Segment(PreviewableMixin, models.Model):
 
     def as_stored(self) -> Rules:
         """Conditions and exceptions as the database holds them. Raises SegmentUnusable when they cannot be read."""
-        as_text = {
-            f"{field}_text": Cast(field, models.TextField(null=True)) for field in ("rules", "exceptions")
-        }
-        row = Segment.objects.filter(pk=self.pk).annotate(**as_text).values_list(*as_text).first()
+        row: Any = [vars(self)[name] for name in STORED if name in vars(self)]
+        if not row:
+            row = Segment.objects.with_stored_rules().filter(pk=self.pk).values_list(*STORED).first()
         try:
             conditions, exceptions = (json.loads(text) if text else [] for text in row or ("", ""))
         except ValueError as error:

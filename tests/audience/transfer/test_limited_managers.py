@@ -16,6 +16,7 @@ from tests.audience.factories import (
     SegmentFactory,
     SubscriberFactory,
     SubscriptionFactory,
+    SuppressionFactory,
     language_rule,
 )
 from tests.audience.transfer.conftest import uploaded
@@ -93,6 +94,42 @@ def test_what_a_person_does_elsewhere_is_not_shown(house: House, limited: Client
     page = limited.get(reverse("subscriber:inspect", args=[house.ana.pk])).content.decode()
     assert "<td>Valley</td>" in page
     assert "<td>Board</td>" not in page
+    page = limited.get(reverse("subscriber:index")).content.decode()
+    assert "Valley (" in page
+    assert "Board (" not in page
+
+
+def test_do_not_mail_entries_of_a_newsletter_kept_for_others_are_not_shown(
+    house: House, limited: Client, client: Client, administrator: Any
+) -> None:
+    digest = house.ana.address_hash
+    entries = [
+        SuppressionFactory(address_hash=digest, newsletter=newsletter, reason="staff")
+        for newsletter in (None, house.valley, house.board)
+    ]
+
+    def those_listed() -> list[bool]:
+        shown = set(client.get(listed).context["object_list"])
+        return [entry in shown for entry in entries]
+
+    inspect, listed = reverse("subscriber:inspect", args=[house.ana.pk]), reverse("suppression:index")
+    page = limited.get(inspect).content.decode()
+    assert " · Valley</li>" in page
+    assert " · Board</li>" not in page
+    assert those_listed() == [True, True, False]
+    client.force_login(administrator)
+    assert " · Board</li>" in client.get(inspect).content.decode()
+    assert those_listed() == [True, True, True]
+
+
+def test_the_list_of_people_cannot_be_sifted_by_what_is_kept_for_others(
+    house: House, limited: Client
+) -> None:
+    SubscriptionFactory(subscriber=house.ana, newsletter=house.board, unsubscribed=True)
+    listed = reverse("subscriber:index")
+    assert f'value="{house.board.pk}">Board' not in limited.get(listed).content.decode()
+    assert "ana@" not in limited.get(listed, {"status": "unsubscribed"}).content.decode()
+    assert "ana@" in limited.get(listed, {"status": "confirmed"}).content.decode()
 
 
 def test_the_export_of_everybody_holds_their_people_and_newsletters_alone(
@@ -149,12 +186,14 @@ def test_what_others_uploaded_for_all_newsletters_is_not_shown(house: House, lim
     steering.discard(record)
 
 
-def test_the_sample_of_a_segment_shows_their_people_and_counts_all(house: House, limited: Client) -> None:
+def test_a_segment_shows_and_counts_their_people_and_newsletters_alone(house: House, limited: Client) -> None:
     segment = SegmentFactory(slug="free", rules=[language_rule("es")])
     page = limited.get(segment_url("edit", segment.pk)).content.decode()
-    assert "2 readers" in page
+    assert "1 reader<" in page
     assert "ana@readers.example" in page
     assert "bert@readers.example" not in page
+    assert "<td>Valley</td><td>1</td>" in page
+    assert "<td>Board</td>" not in page
 
 
 def test_limits_are_not_lifted_by_who_they_limit(house: House, limited: Client) -> None:
