@@ -30,7 +30,7 @@ def normalise_address(raw: str) -> str:
         )
     _refuse_common_mistakes(text)
     try:
-        # No SMTPUTF8: many mail services refuse such addresses, and one refused address can stop a whole batch.
+        # No SMTPUTF8: docs/decisions/ascii-before-the-at.md says why.
         checked = validate_email(
             text, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False, strict=True
         )
