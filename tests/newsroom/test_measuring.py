@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.imports import MAX_MB, MAX_SECONDS, ImportOfPeople
 from tests.benchmarks.measuring import Measurement, Timing, measure, write
 
 
@@ -29,3 +30,17 @@ def test_the_figures_are_kept_with_their_ratio_to_the_floor(
     assert capsys.readouterr().out == (
         "  sending: 500.00 ms (2,000 messages/s), 5.0 × writing files, at most 4   TOO SLOW\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "peak_mb", "holds"),
+    [(MAX_SECONDS, MAX_MB, True), (MAX_SECONDS + 0.1, MAX_MB, False), (MAX_SECONDS, MAX_MB + 1, False)],
+)
+def test_an_import_that_takes_too_long_or_too_much_memory_fails_the_bench(
+    tmp_path: Path, seconds: float, peak_mb: float, holds: bool
+) -> None:
+    floor = Timing(seconds=1, fastest=1, runs=1)
+    figures = ImportOfPeople(
+        "imported", Timing(seconds, seconds, 1), "csv", floor, "rows", amount=100, peak_mb=peak_mb
+    )
+    assert write("imports", [figures], folder=tmp_path) is holds
