@@ -5,7 +5,7 @@ reached its age, unless it is followed by `everything_changed()`.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -37,7 +37,7 @@ def connect() -> None:
         name = model._meta.label
         pre_save.connect(_remember, sender=model, dispatch_uid=f"page_cache_pre_save_{name}")
         post_save.connect(_saved, sender=model, dispatch_uid=f"page_cache_post_save_{name}")
-        pre_delete.connect(_remember, sender=model, dispatch_uid=f"page_cache_pre_delete_{name}")
+        pre_delete.connect(_deleting, sender=model, dispatch_uid=f"page_cache_pre_delete_{name}")
         post_delete.connect(_deleted, sender=model, dispatch_uid=f"page_cache_post_delete_{name}")
     m2m_changed.connect(_links_changed, dispatch_uid="page_cache_links")
     post_page_move.connect(_moved, dispatch_uid="page_cache_moved")
@@ -64,11 +64,18 @@ def _saved(sender: type[models.Model], instance: models.Model, **arguments: Any)
     _change_on_commit(_tags(sender, instance.pk, before, _row(sender, instance.pk)))
 
 
+def _deleting(sender: type[models.Model], instance: models.Model, **arguments: Any) -> None:
+    _remember(sender, instance, **arguments)
+    if instance.pk is not None and not _is_nobodys(sender, {}):
+        instance._page_cache_links = _links_of(sender, instance.pk)  # type: ignore[attr-defined]
+
+
 def _deleted(sender: type[models.Model], instance: models.Model, **_arguments: Any) -> None:
     if _is_nobodys(sender, {}):
         return
     before = getattr(instance, "_page_cache_before", None)
-    _change_on_commit(_tags(sender, before["pk"] if before else instance.pk, before, None))
+    tags = _tags(sender, before["pk"] if before else instance.pk, before, None)
+    _change_on_commit(tags | getattr(instance, "_page_cache_links", set()))
 
 
 def _is_nobodys(sender: type[models.Model], arguments: Mapping[str, Any]) -> bool:
@@ -96,10 +103,31 @@ def _links_changed(
         for field in sender._meta.local_concrete_fields
         if isinstance(field, models.ForeignKey) and isinstance(instance, field.related_model)
     ]
-    tags = {table.name, f"{table.name}~", *(f"{table.name}.{field.column}={instance.pk}" for field in ends)}
-    others = [column for column in table.groups if column not in {field.column for field in ends}]
-    tags |= {f"{table.name}.{column}={pk}" for column in others for pk in pk_set}
-    _change_on_commit(tags)
+    here = {str(field.column): {instance.pk} for field in ends}
+    others = {column: pk_set for column in table.groups if column not in here}
+    _change_on_commit(_link_tags(table, {**here, **others}))
+
+
+def _links_of(model: type[models.Model], pk: Any) -> set[str]:
+    """Of the rows of automatic tables between it and others: they go with it, without a signal."""
+    tags: set[str] = set()
+    for relation in model._meta.get_fields(include_hidden=True):
+        through = relation.related_model
+        if not isinstance(relation, models.ManyToOneRel) or not isinstance(through, type):
+            continue
+        table = watched_tables().get(through._meta.db_table)
+        if table is None or not through._meta.auto_created:
+            continue
+        rows = through._base_manager.filter(**{relation.field.name: pk}).values_list(*table.groups)
+        if values := [set(column) for column in zip(*rows, strict=True)]:
+            tags |= _link_tags(table, dict(zip(table.groups, values, strict=True)))
+    return tags
+
+
+def _link_tags(table: Table, ends: Mapping[str, Collection[Any]]) -> set[str]:
+    """Of rows that come or go between those keys, by column."""
+    scopes = {table.name, *(f"{table.name}.{column}={pk}" for column, pks in ends.items() for pk in pks)}
+    return {f"{table.name}~", *_with_columns(scopes, table.columns)}
 
 
 def _moved(sender: type[Page], **_arguments: Any) -> None:
@@ -201,16 +229,21 @@ def _tree_scopes(name: str, path: str) -> Iterator[str]:
 
 
 def _changed(scopes: Sequence[set[str]], before: Row | None, after: Row | None) -> Iterator[str]:
-    """What comes or goes concerns every question it could answer. What stays, those that look at a column
+    """What comes or goes concerns every question it could answer, or one of its columns could. What stays, those that look at a column
     whose value is another, and those whose group it joins or leaves."""
     if before is None or after is None:
-        yield from set().union(*scopes)
+        yield from _with_columns(set().union(*scopes), before or after or ())
         return
     first, second = scopes
-    yield from first ^ second
+    yield from _with_columns(first ^ second, after)
     for column in after:
         if after[column] != before[column]:
             yield from (f"{scope}~{column}" for scope in first | second)
+
+
+def _with_columns(scopes: Iterable[str], columns: Iterable[str]) -> Iterator[str]:
+    names = ["", *(f"~{column}" for column in columns)]
+    return (f"{scope}{name}" for scope in scopes for name in names)
 
 
 def _change_on_commit(tags: set[str]) -> None:

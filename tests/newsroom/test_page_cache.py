@@ -14,7 +14,8 @@ from wagtail.models import Page, PageViewRestriction
 from newsletter.audience.models import Subscriber
 from newsroom.page_cache import middleware, stamps
 from newsroom.page_cache.changes import SITE_TAG, everything_changed
-from stories.models import Navigation, SectionPage, SiteIdentity, StoryPage
+from stories.models import Navigation, SectionPage, SiteIdentity, StoryPage, Topic
+from stories.weaving.weave import PAPER_COLOURS
 from tests.newsroom.pages_kept import Room, make_room
 from tests.stories.factories import ImageFactory
 
@@ -183,6 +184,12 @@ def giving_a_topic_another_address(room: Room) -> None:
     save(room.food, slug="bread")
 
 
+# Every band asks for the papers of topics, and a feed has none.
+@touches(*ENGLISH, *SPANISH - {"es/feed"})
+def deleting_a_topic(room: Room) -> None:
+    Topic.objects.get(pk=room.food.pk).delete()
+
+
 @touches("home", "stories", "mill", "food", "halse", "ada")
 def renaming_a_place(room: Room) -> None:
     save(room.halse, name="Halse on the hill")
@@ -249,3 +256,12 @@ def test_a_withdrawn_story_is_off_its_topics_kept_page_at_once(room: Room) -> No
     assert b"Mill" in room.get("food").content
     StoryPage.objects.get(pk=room.mill.pk).unpublish()
     assert b"Mill" not in room.get("food").content
+
+
+def test_a_deleted_topic_leaves_the_band_at_once(room: Room) -> None:
+    """The rows between a topic and its stories go without a signal."""
+    room.warm()
+    colour = PAPER_COLOURS[room.food.paper]
+    assert colour in room.get("roof").content.decode()
+    Topic.objects.get(pk=room.food.pk).delete()
+    assert colour not in room.get("roof").content.decode()
