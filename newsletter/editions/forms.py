@@ -26,6 +26,18 @@ class EditionForm(WagtailAdminPageForm):
         if self.instance.pk is None and self.parent_page is not None and "number" in self.fields:
             self.initial["number"] = self._meta.model.objects.next_number(self.parent_page)
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self.instance.has_newer_revision:
+            raise forms.ValidationError(
+                _(
+                    "Somebody else has saved this edition since you opened it. What you wrote still stands below. Look at "
+                    "what they wrote, under History, and save again to put yours in its place."
+                ),
+                code="newer_revision",
+            )
+        return cleaned
+
     def save(self, commit: bool = True) -> Any:
         self.instance.preview_as = self.cleaned_data.get("preview_as", "")
         return super().save(commit=commit)

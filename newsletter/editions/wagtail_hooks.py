@@ -12,6 +12,7 @@ from newsletter.editions import urls
 from newsletter.editions.field_button import register_name_button
 from newsletter.editions.models import EditionPage, NewsletterPage
 from newsletter.editions.note_viewset import EditionNoteViewSet
+from newsletter.editions.written_over import note_newer_revision
 
 PUBLISHING = {"action-publish", "action-unpublish", "action-submit", "action-restart-workflow"}
 
@@ -54,6 +55,9 @@ def register_duplicate_last() -> MenuItem:
         icon_name="copy",
         order=30,
     )
+
+
+hooks.register("before_edit_page", note_newer_revision)
 
 
 @hooks.register("construct_page_action_menu")

@@ -1,7 +1,6 @@
 """What an editor sees while writing, and the buttons around it."""
 
 import json
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,6 +12,7 @@ from newsletter.editions.models import EditionPage, NewsletterPage
 from newsroom.models import User
 from tests.audience.factories import SegmentFactory, SubscriberFactory, SubscriptionFactory, kind_rule
 from tests.editions.factories import EditionPageFactory, heading, text, translation_of
+from tests.editions.filled_form import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +27,6 @@ def edition(homes_of_newsletter: dict[str, NewsletterPage]) -> EditionPage:
             text("<p>Only for them</p>", show_only_to=SegmentFactory(name="The board")),
         ],
     )
-
-
-@pytest.fixture
-def editor(client: Client, administrator: User) -> Client:
-    client.force_login(administrator)
-    return client
 
 
 def preview(client: Client, edition: EditionPage, mode: str) -> str:
@@ -135,38 +129,6 @@ def as_one_person(client: Client, edition: EditionPage, *, address: str, mode: s
     response = client.get(url, {"mode": mode})
     assert response.status_code == 200
     return response.content.decode()
-
-
-def form_of(edition: EditionPage) -> dict[str, Any]:
-    """The edition's form as it was loaded, with nothing changed."""
-    form = EditionPage.get_edit_handler().get_form_class()(instance=edition, parent_page=edition.get_parent())
-    fields: dict[str, Any] = {
-        "title": edition.title,
-        "slug": edition.slug,
-        "number": edition.number or "",
-        "subject": edition.subject,
-        "preheader": edition.preheader,
-        "body-count": len(edition.body),
-    }
-    for at, block in enumerate(edition.body):
-        prefix = f"body-{at}"
-        segment = block.value["show_only_to"]
-        fields |= {
-            f"{prefix}-deleted": "",
-            f"{prefix}-order": at,
-            f"{prefix}-type": "heading",
-            f"{prefix}-id": block.id,
-            f"{prefix}-value-text": block.value["text"],
-            f"{prefix}-value-show_only_to": segment.pk if segment else "",
-        }
-    for formset in form.formsets.values():
-        fields |= {
-            f"{formset.prefix}-TOTAL_FORMS": "0",
-            f"{formset.prefix}-INITIAL_FORMS": "0",
-            f"{formset.prefix}-MIN_NUM_FORMS": "0",
-            f"{formset.prefix}-MAX_NUM_FORMS": "",
-        }
-    return fields
 
 
 @pytest.fixture
@@ -315,26 +277,3 @@ def test_wide_and_phone_are_sizes_of_the_preview(editor: Client, edition: Editio
     words = editor.get(reverse("wagtailadmin_pages:edit", args=[edition.pk])).content.decode()
     assert 'aria-label="Wide"' in words
     assert 'aria-label="As on a phone"' in words
-
-
-def test_an_editor_who_saves_by_itself_never_writes_over_somebody_elses_newer_words(
-    editor: Client, aimed: EditionPage
-) -> None:
-    """Two people on one edition: what the second loaded is older than what the first saved since."""
-    loaded = aimed.latest_revision
-    aimed.subject = "What the first person wrote"
-    aimed.save_revision()
-    answer = editor.post(
-        reverse("wagtailadmin_pages:edit", args=[aimed.pk]),
-        {
-            **form_of(aimed),
-            "subject": "What the second person wrote",
-            "loaded_revision_id": loaded.pk,
-            "loaded_revision_created_at": loaded.created_at.isoformat(),
-        },
-        HTTP_ACCEPT="application/json",
-    )
-    assert answer.status_code == 400
-    assert answer.json()["error_code"] == "invalid_revision"
-    latest = EditionPage.objects.get(pk=aimed.pk).get_latest_revision_as_object()
-    assert latest.subject == "What the first person wrote"

@@ -101,6 +101,8 @@ class EditionPage(ReadDirectly, Page):
 
     # Whose version the preview shows: filled by the form, never stored.
     preview_as = ""
+    # Whether somebody saved it after the form was loaded: see newsletter.editions.written_over.
+    has_newer_revision = False
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
