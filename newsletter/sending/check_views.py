@@ -27,6 +27,8 @@ from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 from newsletter.sending.views import send_mailings
 
 SAMPLE_ROWS = 10
+# The step on which somebody stands after a button was pressed; the four are one page.
+STEP_OF = {"count": "people", "test": "test", "send": "send"}
 
 
 @send_mailings
@@ -57,6 +59,7 @@ def check_and_send(request: HttpRequest, edition_id: int) -> HttpResponse:
             people_form.errors.clear()
         context: dict[str, Any] = {
             "edition": edition,
+            "step": STEP_OF.get(action, "check"),
             "newsletter": newsletter,
             "findings": findings,
             "warnings": warnings,

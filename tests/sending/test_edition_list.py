@@ -126,6 +126,20 @@ def test_the_steps_stand_above_the_form_and_lead_on(
     assert "Save the draft first." in new
 
 
+@pytest.mark.parametrize(
+    ("action", "step"), [("", "check"), ("count", "people"), ("test", "test"), ("send", "send")]
+)
+def test_the_step_one_stands_on_is_the_one_whose_button_was_pressed(
+    client: Client, desk: Desk, newsletter_manager_user: User, action: str, step: str
+) -> None:
+    client.force_login(newsletter_manager_user)
+    url = reverse("sending:check_and_send", args=[desk.edition.pk])
+    answer = client.post(url, {"action": action, "address": "me@weft.example"}) if action else client.get(url)
+    page = answer.content.decode()
+    assert f'href="{url}#{step}" aria-current="step"' in page
+    assert page.count('aria-current="step"') == 1
+
+
 def test_somebody_who_may_not_send_sees_the_steps_without_links(
     client: Client, desk: Desk, newsletter_manager_user: User
 ) -> None:
