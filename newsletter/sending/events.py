@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from anymail.signals import EventType
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -79,13 +80,34 @@ def take_turns(hashed: str) -> None:
 
 
 def delivery_of(event: Any) -> Delivery | None:
-    """The delivery the message was marked with; None for other mail, such as a confirmation."""
+    """The delivery the message was marked with; None for other mail, such as a confirmation.
+
+    And None where the report names somebody else: numbers are this database's own, and another newsroom on the same
+    account, or this one before its backup was restored, has used them too.
+    """
     metadata = event.metadata if isinstance(event.metadata, dict) else {}
     tags = [str(tag).removeprefix(TAG) for tag in event.tags or [] if str(tag).startswith(TAG)]
     written = str(metadata.get(METADATA, "")) or next(iter(tags), "")
     if not written.isascii() or not written.isdigit() or len(written) > 18:
         return None
-    return Delivery.objects.select_related("mailing").filter(pk=int(written)).first()
+    delivery = Delivery.objects.select_related("mailing").filter(pk=int(written)).first()
+    if delivery is not None and names_somebody_else(event, delivery):
+        logger.warning(
+            "A report about delivery %s names somebody else; it is not counted for it.", delivery.pk
+        )
+        return None
+    return delivery
+
+
+def names_somebody_else(event: Any, delivery: Delivery) -> bool:
+    """A bounce message names nobody: it finds its delivery by a mark that we signed."""
+    if not event.recipient or not delivery.address:
+        return False
+    try:
+        return normalise_address(event.recipient) != normalise_address(delivery.address)
+    except ValidationError:
+        # Blackened out, as feedback loops do; or nonsense, with our number on it.
+        return False
 
 
 def identity_of(event: Any, esp_name: str) -> str:

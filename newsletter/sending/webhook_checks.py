@@ -1,6 +1,7 @@
 """A mail service's reports put addresses on the do-not-mail list, so nobody else may be able to send them."""
 
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from anymail.utils import get_anymail_setting
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from newsletter.sending.webhook_urls import tracking_view
+from newsletter.sending.webhook_views import tracking_view
 
 if TYPE_CHECKING:
     from anymail.webhooks.base import AnymailBaseWebhookView
@@ -31,7 +32,7 @@ KEYS = {
 # No deploy check: `manage.py migrate`, and with it `make run`, refuses to start.
 @register(Tags.security)
 def check_reports_are_signed(**_kwargs: Any) -> list[CheckMessage]:
-    if settings.DEBUG or urlsplit(settings.BASE_URL).scheme != "https":
+    if is_nobody_elses():
         return []
     view_class = tracking_view(settings.MAIL)
     if view_class is None:
@@ -67,6 +68,25 @@ def check_reports_are_signed(**_kwargs: Any) -> list[CheckMessage]:
             id="sending.W010",
         )
     ]
+
+
+def is_nobody_elses() -> bool:
+    """A newsroom that only this machine can reach, or one that is being developed."""
+    return settings.DEBUG or urlsplit(settings.BASE_URL).hostname in {"localhost", "127.0.0.1", "::1"}
+
+
+def takes_anybodys_reports() -> bool:
+    """Whether the configured service's view must not answer: whoever finds its address could put people on the do-not-mail list."""
+    if is_nobody_elses() or get_anymail_setting("webhook_secret", default=""):
+        return False
+    return _is_open(settings.MAIL, repr(settings.ANYMAIL))
+
+
+@lru_cache(maxsize=8)
+def _is_open(service: str, _settings: str) -> bool:
+    # Asked once for all reports: catching warnings is not safe while other threads do.
+    view_class = tracking_view(service)
+    return view_class is None or why_open(view_class) is not None
 
 
 def why_open(view_class: "type[AnymailBaseWebhookView]") -> str | None:

@@ -95,6 +95,28 @@ def test_a_report_about_no_delivery_of_ours_is_kept_without_one(sent: Mailing, w
     assert DeliveryEvent.objects.get().delivery_id is None
 
 
+def test_a_report_that_names_somebody_else_silences_nobody_of_ours(sent: Mailing) -> None:
+    """Another newsroom on the same account counts its deliveries from one, too."""
+    delivery = sent.deliveries.first()
+    assert delivery is not None
+    arrive(report("bounced", delivery, recipient="stranger@elsewhere.example", reject_reason="bounced"))
+    delivery.refresh_from_db()
+    assert delivery.outcome == ""
+    assert Suppression.objects.get().address_hash == address_hash("stranger@elsewhere.example")
+    arrive(report("delivered", delivery, recipient=delivery.address.upper()))
+    delivery.refresh_from_db()
+    assert delivery.outcome == "delivered"
+
+
+@pytest.mark.parametrize("recipient", [None, "", "redacted", "xxxx@yyyy@zzzz"])
+def test_a_report_that_hides_the_address_is_found_by_its_number(sent: Mailing, recipient: str | None) -> None:
+    delivery = sent.deliveries.first()
+    assert delivery is not None
+    arrive(report("complained", delivery, recipient=recipient))
+    delivery.refresh_from_db()
+    assert delivery.outcome == "complained"
+
+
 def test_a_bounced_confirmation_suppresses_its_address(sent: Mailing) -> None:
     arrive(report("bounced", recipient="New@Readers.example", reject_reason="bounced", metadata={}))
     assert Suppression.objects.get().address_hash == address_hash("new@readers.example")

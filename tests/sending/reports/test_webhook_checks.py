@@ -9,12 +9,17 @@ import pytest
 from django.core.checks import CheckMessage, Error
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.test import Client
 
+from newsletter.audience.models import Suppression
 from newsletter.sending.bounces.checks import check_bounce_settings, check_bounces_are_read
 from newsletter.sending.webhook_checks import KEYS, check_reports_are_signed
-from tests.sending.reports.services import KEY, SECRET, SERVICES, Service
+from tests.sending.reports.services import KEY, SECRET, SERVICES, Service, kinds, payload
 
-pytestmark = pytest.mark.filterwarnings("ignore:django-anymail has dropped official support for SendGrid")
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:django-anymail has dropped official support for SendGrid"),
+]
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
@@ -38,6 +43,16 @@ def test_without_any_key_it_does_not_start(public: Any, service: Service) -> Non
     public.SILENCED_SYSTEM_CHECKS = []
     with pytest.raises(SystemCheckError, match=r"sending\.E010"):
         call_command("check")
+
+
+@each_service
+def test_without_any_key_nobody_is_listened_to(public: Any, client: Client, service: Service) -> None:
+    """Whatever started it, and without https: who finds the address could silence the whole list."""
+    public.MAIL, public.BASE_URL = service.name, "http://news.weft.example"
+    assert [message.id for message in found()] == ["sending.E010"]
+    forged = payload(service.name, kinds(service.name)[0], delivery=1, recipient="reader@readers.example")
+    assert service.post(client, forged).status_code == 404
+    assert not Suppression.objects.exists()
 
 
 @each_service

@@ -12,7 +12,7 @@ from django.test import Client
 
 from newsletter.audience.models import Subscription, Suppression
 from newsletter.sending.models import DeliveryEvent
-from newsletter.sending.webhook_urls import tracking_view
+from newsletter.sending.webhook_views import tracking_view
 from tests.sending.conftest import Desk
 from tests.sending.reports.services import SECRET, SERVICES, Service, kinds, payload
 
