@@ -46,6 +46,8 @@ def watched(base: type[smtplib.SMTP], watchdog: Watchdog) -> type[smtplib.SMTP]:
             # smtplib reads the greeting before anybody else could get hold of the connection.
             self.sock = super()._get_socket(*args)
             watchdog.connections.add(self)
+            # Looking up the name and trying each of its addresses in turn has no limit of its own.
+            watchdog.deadline.check()
             return self.sock
 
         def sendmail(self, *args: Any, **kwargs: Any) -> Any:

@@ -25,6 +25,8 @@ from urllib3 import HTTPConnectionPool, PoolManager
 from newsletter.sending import timing
 
 GOODBYE = 5.0  # seconds
+# A call that is over is cut off until it ends: a connection it was opening at that moment may still come.
+CUT_AGAIN = 1.0  # seconds
 
 
 class TooLate(Exception):
@@ -104,8 +106,8 @@ class Watchdog:
         with self._changed:
             while not self._stopped:
                 if self._until is not None and self._until <= time.monotonic():
-                    self._until = None
                     self._cut()
+                    self._until = time.monotonic() + CUT_AGAIN
                 self._sleeps_until = self._until if self._until is not None else float("inf")
                 pause = None if self._until is None else self._until - time.monotonic()
                 self._changed.wait(pause)
@@ -149,7 +151,13 @@ def watch_pools(manager: PoolManager, watchdog: Watchdog) -> None:
         class Connection(pool_class.ConnectionCls):  # type: ignore[name-defined]
             def connect(self) -> None:
                 watchdog.connections.add(self)
-                super().connect()
+                try:
+                    super().connect()
+                except Exception as error:
+                    # No name, no answer, no proxy, no certificate: the request itself is written after this.
+                    raise NothingWritten(f"{type(error).__name__}: {error}") from error
+                # Looking up the name and trying each of its addresses in turn has no limit of its own.
+                watchdog.deadline.check()
 
         return type(pool_class.__name__, (pool_class,), {"ConnectionCls": Connection})
 

@@ -1,6 +1,10 @@
 """The mail service's own record settles what is in doubt; where it is silent, nothing is settled."""
 
+import contextlib
 import json
+import socket
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,6 +20,7 @@ from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 from newsletter.sending.preparing import prepare
 from newsletter.sending.progress import progress_of
 from newsletter.sending.reconciling import base
+from newsletter.sending.reconciling.base import RecordUnavailable
 from newsletter.sending.settling import prove_by_reports
 from newsletter.sending.submitting import work
 from newsletter.sending.sweep import sweep
@@ -58,7 +63,7 @@ class Record:
 @pytest.fixture
 def record(monkeypatch: pytest.MonkeyPatch) -> Record:
     stand_in = Record()
-    monkeypatch.setattr(base.requests, "get", stand_in.get)
+    monkeypatch.setattr(requests.Session, "get", lambda _session, url, **params: stand_in.get(url, **params))
     return stand_in
 
 
@@ -222,3 +227,23 @@ def test_a_task_that_is_being_done_is_left_alone(desk: Desk) -> None:
     )
     sweep()
     assert set(DBTaskResult.objects.values_list("status", flat=True)) == {TaskResultStatus.RUNNING}
+
+
+def test_a_record_that_drips_is_left_alone_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock asks, and has other things to do."""
+    monkeypatch.setattr(base, "LONGEST", 0.5)
+
+    def drip(caller: socket.socket) -> None:
+        with contextlib.suppress(OSError), caller:
+            caller.recv(65536)
+            caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            while True:
+                caller.sendall(b" ")
+                threading.Event().wait(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=lambda: drip(listener.accept()[0]), daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(RecordUnavailable):
+            base.get_json(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        assert time.monotonic() - began < 5

@@ -136,6 +136,48 @@ def test_a_service_that_takes_its_time_is_cut_off_and_in_doubt(
     assert getattr(line.backend, "session", None) is None, "what is left of the connection is not used again"
 
 
+@pytest.mark.parametrize("kind", ["http", "smtp"])
+def test_a_name_that_takes_too_long_to_look_up_writes_nothing(
+    service: Callable[[Conversation], Service],
+    mailgun: Callable[[Service], Line],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    """No time limit reaches into the look-up."""
+    read: list[bytes] = []
+
+    def listen(caller: socket.socket) -> None:
+        while heard := caller.recv(65536):
+            read.append(heard)
+
+    listener = service(listen)
+    line = mailgun(listener) if kind == "http" else Line(SMTPBackend(host="127.0.0.1", port=listener.port))
+    look_up = socket.getaddrinfo
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        threading.Event().wait(CALL * 1.5)
+        return look_up(*args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    seconds, error = seconds_until_it_fails(line)
+    assert seconds < PATIENCE
+    assert result_of_error(error).verdict is Verdict.DEFERRED
+    assert read == []
+
+
+def test_a_connection_that_cannot_be_made_safe_is_no_doubt(
+    service: Callable[[Conversation], Service], mailgun: Callable[[Service], Line], settings: Any
+) -> None:
+    """What answers does not speak TLS."""
+    listener = service(answer)
+    mailgun(listener)
+    settings.ANYMAIL = {**settings.ANYMAIL, "MAILGUN_API_URL": f"https://127.0.0.1:{listener.port}/v3"}
+    line = Line(get_connection())
+    _seconds, error = seconds_until_it_fails(line)
+    assert result_of_error(error).verdict is Verdict.DEFERRED
+
+
 def test_a_kept_connection_is_used_for_the_next_call_and_not_after_a_pause(
     service: Callable[[Conversation], Service],
     mailgun: Callable[[Service], Line],

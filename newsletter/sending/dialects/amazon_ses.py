@@ -13,6 +13,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
@@ -20,8 +21,10 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
     ProxyConnectionError,
 )
 
+from newsletter.sending import outcomes
 from newsletter.sending.dialects.base import MailService
 from newsletter.sending.outcomes import Result, Verdict
+from newsletter.sending.transport import NothingWritten, TooLate
 
 # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html, section Errors, and CommonErrors.html
 VERDICTS = {
@@ -57,6 +60,10 @@ class AmazonSES(MailService):
         # Anymail wraps what boto3 raises while sending, and not what it raises while opening.
         cause = error if isinstance(error, BotoCoreError | ClientError) else error.__cause__
         fault = f"{type(cause).__name__}: {cause}"[:2000]
+        # What our own connection raises (newsletter.sending.transport), botocore wraps once more.
+        inner = cause.kwargs.get("error") if isinstance(cause, HTTPClientError) else None
+        if isinstance(inner, NothingWritten | TooLate):
+            return outcomes.result_of_error(inner)
         if isinstance(cause, ClientError):
             verdict = verdict_of(cause)
             return Result(verdict, fault=fault, holds_all=verdict is Verdict.DEFERRED)

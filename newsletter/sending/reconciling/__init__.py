@@ -44,7 +44,7 @@ def ask_the_record(batch: Batch, *, is_late: bool) -> bool:
         Delivery.objects.filter(
             pk__range=(batch.first_delivery, batch.last_delivery), variant=batch.variant_id
         )
-        .exclude(outcome__in=[Delivery.Outcome.SKIPPED, Delivery.Outcome.REFUSED])
+        .exclude(outcome__in=[Delivery.Outcome.SKIPPED, *Delivery.TURNED_DOWN])
         .values_list("pk", "address")
     )
     try:

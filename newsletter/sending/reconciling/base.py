@@ -4,11 +4,21 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import requests
+import urllib3
 
 from newsletter.sending.models import Batch
+from newsletter.sending.transport import Adapter, Deadline, NothingWritten, TooLate, Watchdog
 
-TIMEOUT = (5, 15)  # seconds to connect, and for each read
+LONGEST = 20.0  # seconds for the whole question
 MOST_BYTES = 8 * 1024 * 1024
+FAULTS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,  # of a body that breaks off
+    OSError,
+    ValueError,
+    NothingWritten,
+    TooLate,
+)
 
 
 class RecordUnavailable(Exception):
@@ -32,13 +42,19 @@ class Record(ABC):
 
 def get_json(url: str, **params: Any) -> Any:
     """Raises RecordUnavailable."""
+    watchdog = Watchdog()
     try:
-        with requests.get(url, timeout=TIMEOUT, allow_redirects=False, stream=True, **params) as response:
-            if response.status_code != 200:
-                raise RecordUnavailable(f"{response.status_code} {response.reason}")
-            body = response.raw.read(MOST_BYTES + 1, decode_content=True)
-            if len(body) > MOST_BYTES:
-                raise RecordUnavailable("too long")
-            return json.loads(body)
-    except (requests.RequestException, OSError, ValueError) as error:
+        with requests.Session() as session, watchdog.watching(Deadline.within(LONGEST)):
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, Adapter(watchdog))
+            with session.get(url, allow_redirects=False, stream=True, **params) as response:
+                if response.status_code != 200:
+                    raise RecordUnavailable(f"{response.status_code} {response.reason}")
+                body = response.raw.read(MOST_BYTES + 1, decode_content=True)
+                if len(body) > MOST_BYTES:
+                    raise RecordUnavailable("too long")
+                return json.loads(body)
+    except FAULTS as error:
         raise RecordUnavailable(f"{type(error).__name__}: {error}"[:500]) from error
+    finally:
+        watchdog.stop()
