@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from newsletter.sending.events import RANK
 from newsletter.sending.failures import NOT_RECEIVED
-from newsletter.sending.models import Mailing
+from newsletter.sending.models import Delivery, Mailing
 
 # The clock sweeps every half minute; what it has not put right after so long was overlooked.
 OVERLOOKED = timedelta(minutes=5)
 
+TURNED_DOWN = ", ".join(f"'{outcome}'" for outcome in Delivery.TURNED_DOWN)
 MISSED = ", ".join(f"'{outcome}'" for outcome in NOT_RECEIVED)
 RANKS = " ".join(f"WHEN '{event}' THEN {rank}" for event, rank in RANK.items())
 
@@ -34,7 +35,7 @@ WITH
   people AS (
     SELECT COUNT(*) AS everybody, COUNT(variant_id) AS in_batches,
            SUM(CASE WHEN outcome = 'skipped' AND variant_id IS NOT NULL THEN 1 ELSE 0 END) AS left_out,
-           SUM(CASE WHEN outcome = 'refused' THEN 1 ELSE 0 END) AS refused FROM d
+           SUM(CASE WHEN outcome IN ({TURNED_DOWN}) THEN 1 ELSE 0 END) AS refused FROM d
   ),
   neighbours AS (
     SELECT first_delivery, LAG(last_delivery) OVER (ORDER BY first_delivery) AS last_before FROM b
@@ -61,7 +62,7 @@ SELECT
   (SELECT COUNT(*) FROM b WHERE state IN ('claimed', 'submitting') AND lease_until < %(overlooked)s) AS overlooked,
   (SELECT COUNT(*) FROM sending_deliveryevent e JOIN d ON d.id = e.delivery_id
     WHERE e.delivery_id BETWEEN (SELECT first FROM sums) AND (SELECT last FROM sums)
-    AND d.outcome NOT IN ('skipped', 'refused')
+    AND d.outcome NOT IN ('skipped', {TURNED_DOWN})
     AND CASE e.event_type {RANKS} ELSE 0 END > CASE d.outcome {RANKS} ELSE 0 END) AS unheeded,
   (SELECT COUNT(*) FROM b WHERE state IN ('unknown', 'parked') AND EXISTS (
     SELECT 1 FROM sending_deliveryevent e JOIN d ON d.id = e.delivery_id

@@ -30,16 +30,23 @@ def claim(batch_id: int) -> Batch | None:
     """Takes the batch under a lease, or None: not due, taken by another worker, no room in the pace, or its mailing
     is not sending."""
     now = timezone.now()
+    waiting = Batch.objects.select_related("mailing__newsletter", "variant").filter(
+        due(now), pk=batch_id, mailing__state=Mailing.State.SENDING
+    )
+    seen = waiting.first()
+    if seen is None:
+        return None
+    sender = sender_of(seen.mailing.newsletter)
+    paced = not is_unlimited(sender, now)
     with transaction.atomic():
-        batch = (
-            Batch.objects.select_for_update(
-                skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)
-            )
-            .select_related("mailing__newsletter", "variant")
-            .filter(due(now), pk=batch_id, mailing__state=Mailing.State.SENDING)
-            .first()
-        )
-        if batch is None or not _fits_the_pace(batch, now=now):
+        if paced:
+            # A piece cut off now must not escape a cancel: the mailing before the batch, as everybody does who
+            # changes both.
+            Mailing.objects.select_for_update(of=("self",)).get(pk=seen.mailing_id)
+        batch = waiting.select_for_update(
+            skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)
+        ).first()
+        if batch is None or (paced and not _fits_the_pace(batch, sender=sender, now=now)):
             return None
         batch.state, batch.owner, batch.lease_until = Batch.State.CLAIMED, OWNER, now + timing.LEASE
         batch.save(update_fields=["state", "owner", "lease_until", "updated_at"])
@@ -51,11 +58,8 @@ def state_before_claim(batch: Batch) -> str:
     return Batch.State.UNKNOWN if batch.is_repeat else Batch.State.PENDING
 
 
-def _fits_the_pace(batch: Batch, *, now: datetime) -> bool:
+def _fits_the_pace(batch: Batch, *, sender: Sender, now: datetime) -> bool:
     """Whether the batch, or what it was cut down to, may go now; otherwise it waits for its turn."""
-    sender = sender_of(batch.mailing.newsletter)
-    if is_unlimited(sender, now):
-        return True
     allowance = take(sender.pk, batch.people, now=now)
     if allowance.again_at is None:
         return True

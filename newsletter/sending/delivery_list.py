@@ -16,7 +16,7 @@ from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.progress import STATE_OF_BATCH, WORDS
 
 PROBLEMS = (
-    Delivery.Outcome.REFUSED,
+    *Delivery.TURNED_DOWN,
     Delivery.Outcome.REJECTED,
     Delivery.Outcome.FAILED,
     Delivery.Outcome.BOUNCED,

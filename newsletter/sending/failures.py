@@ -7,7 +7,7 @@ from newsletter.sending.models import Batch, Delivery, DeliveryEvent
 
 FAILED = (Delivery.Outcome.FAILED, Delivery.Outcome.BOUNCED, Delivery.Outcome.REJECTED)
 # Outcomes with which nobody has the message.
-NOT_RECEIVED = (Delivery.Outcome.SKIPPED, Delivery.Outcome.REFUSED, *FAILED)
+NOT_RECEIVED = (Delivery.Outcome.SKIPPED, *Delivery.TURNED_DOWN, *FAILED)
 # An address that does not exist, or whose owner or provider does not want this: trying again makes it worse.
 LASTING = (
     RejectReason.INVALID,
@@ -40,7 +40,7 @@ def received() -> QuerySet[Delivery]:
 
 
 def passing_failures(mailing_id: int) -> QuerySet[Delivery]:
-    """Deliveries that failed, with no report that says it is for good: a full mailbox, a server that was away.
+    """Deliveries that failed, with nothing that says it is for good: a full mailbox, a server that was away.
 
     Whoever has got the edition by another sending since is not among them.
     """
@@ -52,6 +52,6 @@ def passing_failures(mailing_id: int) -> QuerySet[Delivery]:
         ~Exists(for_good),
         ~Exists(since.exclude(mailing=mailing_id)),
         mailing=mailing_id,
-        outcome__in=FAILED,
+        outcome__in=(*FAILED, Delivery.Outcome.NOT_TAKEN),
         subscriber__isnull=False,
     )

@@ -38,6 +38,10 @@ class Result:
     """`refused` are addresses the service turned down one by one, with its words.
 
     `holds_all`: the service is busy, not only with this call; nobody calls it before `retry_after`.
+    `later`: addresses that were not taken, though the others were, for a reason that is not theirs; they wait, or,
+    where `later_halts`, everybody waits until somebody mends the configuration.
+    `is_about_one`: the server says "later" about this recipient or message, and may take the next one.
+    `knows_the_key`: the service says that it carried out a call under this key before.
     """
 
     verdict: Verdict
@@ -46,6 +50,10 @@ class Result:
     retry_after: timedelta | None = None
     holds_all: bool = False
     refused: dict[str, str] = field(default_factory=dict)
+    later: dict[str, str] = field(default_factory=dict)
+    later_halts: bool = False
+    is_about_one: bool = False
+    knows_the_key: bool = False
 
 
 def result_of_error(error: Exception) -> Result:
@@ -73,6 +81,9 @@ def result_of_error(error: Exception) -> Result:
 def _of_http_status(status: int, *, fault: str, retry_after: timedelta | None) -> Result:
     if status == 429:
         return Result(Verdict.DEFERRED, fault=fault, retry_after=retry_after, holds_all=True)
+    # The request did not arrive whole, or not when the service would have it (RFC 9110 §15.5.9, RFC 8470 §5.2).
+    if status in {408, 425}:
+        return Result(Verdict.DEFERRED, fault=fault, retry_after=retry_after)
     # Not our key, not paid, not allowed, not there: nothing a second try would change.
     if status in {401, 402, 403, 404}:
         return Result(Verdict.HALT, fault=fault)
@@ -87,17 +98,24 @@ def _of_smtp_error(error: smtplib.SMTPException, *, fault: str) -> Result:
         return Result(Verdict.HALT, fault=fault)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _words in error.recipients.values()]
-        temporary = all(400 <= code < 500 for code in codes)
-        return Result(Verdict.DEFERRED if temporary else Verdict.REJECTED, fault=fault)
+        if not all(400 <= code < 500 for code in codes):
+            return Result(Verdict.REJECTED, fault=fault)
+        # A full mailbox, greylisting; 421 is about everybody, wherever it comes.
+        closing = 421 in codes
+        return Result(Verdict.DEFERRED, fault=fault, holds_all=closing, is_about_one=not closing)
     if isinstance(error, smtplib.SMTPResponseException):
         is_greeting = isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError)
         if 500 <= error.smtp_code < 600 and not is_greeting:
-            return Result(Verdict.REJECTED, fault=fault)
+            # Our own address, or not being logged in, is refused to everybody (RFC 5321 §4.3.2, RFC 4954 §6).
+            is_ours = isinstance(error, smtplib.SMTPSenderRefused)
+            return Result(Verdict.HALT if is_ours else Verdict.REJECTED, fault=fault)
         if isinstance(error, smtplib.SMTPDataError) and not 400 <= error.smtp_code < 500:
             # Neither yes nor no after the whole message was written: a garbled reply.
             return Result(Verdict.UNKNOWN, fault=fault)
         # 421 (RFC 5321 §3.8): the server is closing for everybody.
-        return Result(Verdict.DEFERRED, fault=fault, holds_all=error.smtp_code == 421)
+        closing = error.smtp_code == 421
+        is_about_one = isinstance(error, smtplib.SMTPDataError) and not closing
+        return Result(Verdict.DEFERRED, fault=fault, holds_all=closing, is_about_one=is_about_one)
     return Result(Verdict.UNKNOWN, fault=fault)
 
 
@@ -114,15 +132,17 @@ def _never_connected(error: BaseException) -> bool:
 
 
 def _retry_after(error: Exception) -> timedelta | None:
-    """The Retry-After header (RFC 9110 §10.2.3): seconds or a date; at most a day."""
+    """The Retry-After header (RFC 9110 §10.2.3): seconds or a date; at least a second, at most a day."""
     response = getattr(error, "response", None)
     value = response.headers.get("Retry-After", "") if response is not None else ""
     try:
         pause = timedelta(seconds=int(value))
+    except OverflowError:
+        pause = timedelta(days=1)
     except ValueError:
         try:
             moment: datetime = parsedate_to_datetime(value)
             pause = moment - timezone.now()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
-    return min(max(pause, timedelta(0)), timedelta(days=1))
+    return min(max(pause, timedelta(seconds=1)), timedelta(days=1))

@@ -84,7 +84,7 @@ def count_people(batch: Batch) -> None:
     counts = theirs.aggregate(
         size=Count("pk"),
         left_out=Count("pk", filter=Q(outcome=Delivery.Outcome.SKIPPED)),
-        refused=Count("pk", filter=Q(outcome=Delivery.Outcome.REFUSED)),
+        refused=Count("pk", filter=Q(outcome__in=Delivery.TURNED_DOWN)),
     )
     batch.size, batch.left_out, batch.refused = counts["size"], counts["left_out"], counts["refused"]
 

@@ -80,7 +80,7 @@ def _became(mailing: Mailing) -> list[Row]:
     reported = {
         row["outcome"]: row["people"]
         for row in Delivery.objects.filter(mailing=mailing)
-        .exclude(outcome__in=["", Delivery.Outcome.SKIPPED, Delivery.Outcome.REFUSED])
+        .exclude(outcome__in=["", Delivery.Outcome.SKIPPED, *Delivery.TURNED_DOWN])
         .order_by()
         .values("outcome")
         .annotate(people=Count("pk"))

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from newsletter.sending import timing
 from newsletter.sending.dialects import configured_dialect
-from newsletter.sending.halting import halt, halt_if_too_many
+from newsletter.sending.halting import halt, halt_if_nothing_is_known, halt_if_too_many
 from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 from newsletter.sending.outcomes import Result, Verdict
 from newsletter.sending.pace import hold
-from newsletter.sending.recipients import Recipient, count_people, deliveries_of
+from newsletter.sending.recipients import Recipient
 from newsletter.sending.tasks import send_batch, wake
 
 # In an accepted batch's `owner`: nobody has it, and only a report says that it was accepted.
@@ -120,6 +120,8 @@ def tell_the_others(batch: Batch, result: Result, *, not_before: datetime | None
         hold(batch.mailing.newsletter, until=not_before, because=result.fault)
     if result.refused or result.verdict is Verdict.REJECTED:
         halt_if_too_many(batch.mailing_id)
+    if result.verdict is Verdict.UNKNOWN:
+        halt_if_nothing_is_known(batch.mailing_id)
 
 
 def prove_by_reports(batch: Batch) -> None:
@@ -137,7 +139,7 @@ def count_as_accepted(batches: QuerySet[Batch], *, by_report: bool = False) -> i
     A report about one recipient proves the call. Where a service takes or turns down each message of a call, its
     record is still to be asked about the others (newsletter.sending.reconciling).
     """
-    return batches.filter(state__in=[Batch.State.UNKNOWN, Batch.State.PARKED]).update(
+    return batches.filter(state__in=Batch.IN_DOUBT).update(
         state=Batch.State.ACCEPTED,
         owner=BY_REPORT if by_report else "",
         is_repeat=False,
@@ -160,121 +162,18 @@ def give_up_repeating(batch: Batch) -> None:
         prove_by_reports(batch)
 
 
-def refuse(batch: Batch, reasons: Mapping[int, str]) -> None:
+def refuse(
+    batch: Batch, reasons: Mapping[int, str], *, outcome: Delivery.Outcome = Delivery.Outcome.REFUSED
+) -> None:
     """Deliveries the service turned down one by one; each leaves its batch's fate."""
     with transaction.atomic():
         refused = 0
         for delivery_id, words in reasons.items():
             refused += Delivery.objects.filter(pk=delivery_id, outcome="").update(
-                outcome=Delivery.Outcome.REFUSED, reason=words[:250]
+                outcome=outcome, reason=words[:250]
             )
         if refused:
             Batch.objects.filter(pk=batch.pk).update(refused=F("refused") + refused)
-
-
-def halve(batch: Batch, result: Result) -> list[Batch]:
-    """One address can spoil a call for a thousand: nothing was accepted, so each half is to be tried for itself.
-
-    Returns the halves; nothing when the batch is no longer this attempt's, or is too small to halve.
-    """
-    with transaction.atomic():
-        Mailing.objects.select_for_update(of=("self",)).get(pk=batch.mailing_id)
-        current = of_this_attempt(batch).select_for_update().first()
-        waiting = list(deliveries_of(batch).order_by("pk").values_list("pk", flat=True))
-        if current is None or len(waiting) < 2:
-            return []
-        middle = waiting[len(waiting) // 2]
-        rest = in_mailing(current, Piece(Batch.State.PENDING))
-        return _replace(
-            current,
-            [(current.first_delivery, middle - 1, rest), (middle, current.last_delivery, rest)],
-            fault=result.fault,
-        )
-
-
-def split(
-    batch: Batch,
-    *,
-    done: int | None,
-    rest: Piece,
-    in_doubt: int | None = None,
-    fault: str = "",
-    result: Result | None = None,
-) -> list[Batch]:
-    """Cuts a batch of single messages where it stopped: accepted | in doubt | rest.
-
-    `done` is the last accepted delivery, `in_doubt` one whose message may have gone out, `result` what stopped it.
-    Only this attempt may do it; returns the pieces, or nothing when the batch is no longer this attempt's.
-    """
-    fault = fault or (result.fault if result is not None else "")
-    with transaction.atomic():
-        # The mailing before the batch, as everybody does who changes both.
-        Mailing.objects.select_for_update(of=("self",)).get(pk=batch.mailing_id)
-        current = (
-            Batch.objects.select_for_update()
-            .filter(
-                pk=batch.pk,
-                attempt_key=batch.attempt_key,
-                attempts=batch.attempts,
-                state=Batch.State.SUBMITTING,
-            )
-            .first()
-        )
-        if current is None:
-            return []
-        middle = in_doubt if in_doubt is not None else done
-        ranges = [
-            (current.first_delivery, done, Piece(Batch.State.ACCEPTED)),
-            (in_doubt, in_doubt, Piece(Batch.State.UNKNOWN)),
-            # A cancel that came meanwhile has the last word on what was not begun.
-            (
-                middle + 1 if middle is not None else current.first_delivery,
-                current.last_delivery,
-                in_mailing(current, rest),
-            ),
-        ]
-        pieces = _replace(current, ranges, fault=fault)
-        for piece in pieces:
-            if piece.state == Batch.State.UNKNOWN:
-                prove_by_reports(piece)
-        if result is not None:
-            tell_the_others(batch, result, not_before=rest.not_before)
-    return pieces
-
-
-def _replace(
-    batch: Batch, ranges: Sequence[tuple[int | None, int | None, Piece]], *, fault: str
-) -> list[Batch]:
-    """The pieces of the batch in its place, and a wake-up for each that waits."""
-    pieces = [
-        piece for piece in (_piece(batch, *entry, fault=fault) for entry in ranges) if piece is not None
-    ]
-    batch.delete()
-    Batch.objects.bulk_create(pieces)
-    for piece in pieces:
-        if piece.state in (Batch.State.PENDING, Batch.State.DEFERRED):
-            wake(send_batch, piece.pk, not_before=piece.not_before)
-    return pieces
-
-
-def _piece(batch: Batch, first: int | None, last: int | None, piece: Piece, *, fault: str) -> Batch | None:
-    if first is None or last is None or first > last:
-        return None
-    part = Batch(
-        mailing_id=batch.mailing_id,
-        variant_id=batch.variant_id,
-        first_delivery=first,
-        last_delivery=last,
-        state=piece.state,
-        not_before=piece.not_before,
-        attempts=batch.attempts,
-        # What waits is another call than the one that was made, and gets a key of its own.
-        attempt_key=None if piece.state in Batch.UNFINISHED else batch.attempt_key,
-        begun_at=None if piece.state in Batch.UNFINISHED else batch.begun_at,
-        fault="" if piece.state == Batch.State.ACCEPTED else fault,
-    )
-    count_people(part)
-    return part if part.size else None
 
 
 def in_mailing(batch: Batch, piece: Piece) -> Piece:

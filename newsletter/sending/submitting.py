@@ -9,6 +9,7 @@ import logging
 import uuid
 from collections.abc import Mapping, Sequence
 
+from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -16,15 +17,20 @@ from django.utils import timezone
 
 from newsletter.sending import timing
 from newsletter.sending.claiming import OWNER, claim, state_before_claim
+from newsletter.sending.cutting import divide, halve, set_aside, split
 from newsletter.sending.dialects import Dialect, configured_dialect, result_of_error
+from newsletter.sending.halting import FEWEST_REJECTED, halt_if_too_many
 from newsletter.sending.messages import Envelope, batch_message, single_message
-from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.outcomes import Result, Verdict
 from newsletter.sending.recipients import Recipient, leave_out, recipients_of
-from newsletter.sending.settling import Piece, finish_if_done, give_up_repeating, halve, refuse, settle, split
+from newsletter.sending.settling import Piece, finish_if_done, give_up_repeating, refuse, settle
 from newsletter.sending.transport import Deadline, Line, line
 
 logger = logging.getLogger(__name__)
+
+# After so many recipients in a row were told "later", the server means everybody.
+MOST_SET_ASIDE = 5
 
 
 def work(batch_id: int) -> None:
@@ -58,8 +64,11 @@ def settle_empty(batch: Batch, departed: Mapping[int, str]) -> None:
             transaction.set_rollback(True)
 
 
-def begin(batch: Batch, departed: Mapping[int, str]) -> Deadline | None:
-    """Commits the attempt, and who is left out of it. Returns its deadline; None: the batch is not ours (any more)."""
+def begin(batch: Batch, departed: Mapping[int, str], *, in_flight: int | None = None) -> Deadline | None:
+    """Commits the attempt, and who is left out of it. Returns its deadline; None: the batch is not ours (any more).
+
+    `in_flight`: the first of single messages, so that a death right after this doubts nobody else.
+    """
     now, deadline = timezone.now(), Deadline.from_now()
     with transaction.atomic():
         left_out = leave_out(batch, departed)
@@ -76,6 +85,8 @@ def begin(batch: Batch, departed: Mapping[int, str]) -> Deadline | None:
             attempt_key=batch.attempt_key,
             attempts=F("attempts") + 1,
             begun_at=Coalesce("begun_at", now),
+            in_flight=in_flight,
+            done_up_to=None,
             left_out=F("left_out") + left_out,
             lease_until=now + timing.LEASE,
             not_before=None,
@@ -128,9 +139,15 @@ def submit_as_one(
         logger.warning("Batch %s: %s (%s)", batch.pk, result.verdict, result.fault)
     else:
         result = accepted(message.anymail_status)
+    if result.knows_the_key and not batch.is_repeat:
+        # No call was ever made under this key, so it is not the key that the service means.
+        result = Result(Verdict.REJECTED, fault=result.fault)
     if result.verdict is Verdict.REJECTED and not batch.is_repeat and (halves := halve(batch, result)):
         return halves
-    settle(batch, result, recipients=recipients)
+    if result.later:
+        divide(batch, result, recipients=recipients)
+    else:
+        settle(batch, result, recipients=recipients)
     return []
 
 
@@ -152,26 +169,56 @@ def submit_one_by_one(
     """A message each, over one kept connection, with the high-water mark committed between them."""
     batch.attempt_key = uuid.uuid4()
     envelope = Envelope.of(batch.mailing, batch.variant)
-    if begin(batch, departed) is None:
+    if begin(batch, departed, in_flight=recipients[0].delivery_id) is None:
         return
     done: int | None = None
+    taken = turned_down = put_off = 0
     for recipient in recipients:
-        message = single_message(envelope, recipient=recipient, connection=line.backend)
+        try:
+            message = single_message(envelope, recipient=recipient, connection=line.backend)
+        except Exception as error:
+            logger.exception(
+                "Batch %s: no message could be made for delivery %s", batch.pk, recipient.delivery_id
+            )
+            stop_at(
+                batch, recipient, Result(Verdict.HALT, fault=f"{type(error).__name__}: {error}"), done=done
+            )
+            return
         deadline = mark(batch, done=done, in_flight=recipient.delivery_id)
         if deadline is None:
             # Paused, cancelled or taken from us: what was not started waits.
             split(batch, done=done, rest=Piece(Batch.State.PENDING))
             return
-        try:
-            line.send(message, deadline=deadline)
-        except Exception as error:
-            result = result_of_error(error)
-            if result.verdict is not Verdict.REJECTED:
-                stop_at(batch, recipient, result, done=done)
-                return
+        result = handed_over(line, message, deadline=deadline)
+        if result.verdict is Verdict.ACCEPTED:
+            taken, put_off = taken + 1, 0
+        elif result.verdict is Verdict.REJECTED:
             refuse(batch, {recipient.delivery_id: result.fault})
+            turned_down += 1
+            if turned_down % FEWEST_REJECTED == 0:
+                halt_if_too_many(batch.mailing_id, besides=taken)
+        elif result.is_about_one and len(recipients) == 1 and batch.attempts >= timing.MOST_TRIES:
+            refuse(batch, {recipient.delivery_id: result.fault}, outcome=Delivery.Outcome.NOT_TAKEN)
+        elif result.is_about_one and recipient is not recipients[-1] and put_off < MOST_SET_ASIDE - 1:
+            put_off += 1
+            if not set_aside(batch, recipient.delivery_id, result):
+                return
+            # What was done before stands in a batch of its own now.
+            done = None
+            continue
+        else:
+            stop_at(batch, recipient, result, done=done)
+            return
         done = recipient.delivery_id
     settle(batch, Result(Verdict.ACCEPTED))
+
+
+def handed_over(line: Line, message: EmailMessage, *, deadline: Deadline) -> Result:
+    try:
+        line.send(message, deadline=deadline)
+    except Exception as error:
+        return result_of_error(error)
+    return Result(Verdict.ACCEPTED)
 
 
 MARK = """

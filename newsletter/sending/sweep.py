@@ -1,6 +1,7 @@
 """Called by the clock: puts right what dead workers left. Safe to run twice at once."""
 
 import logging
+import time
 from datetime import datetime
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from newsletter.sending import timing
 from newsletter.sending.claiming import due, state_before_claim
+from newsletter.sending.cutting import split
 from newsletter.sending.halting import halt_if_too_many
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.pace import forget_old_slots
@@ -23,14 +25,15 @@ from newsletter.sending.settling import (
     in_mailing,
     of_this_attempt,
     prove_by_reports,
-    split,
 )
 from newsletter.sending.tasks import prepare_mailing, send_batch, wake
 
 logger = logging.getLogger(__name__)
 
-# Questions to the mail service in one sweep; the others are asked in the next.
+# Questions to the mail service in one sweep, and seconds for them; the others are asked in the next. Meanwhile the
+# clock does nothing else.
 ASKED_AT_ONCE = 20
+ASKED_FOR = 40.0
 # Stored as it is; the screen translates it.
 WORKER_DIED = gettext_noop("The worker died while sending.")
 
@@ -137,8 +140,11 @@ def wake_the_forgotten(now: datetime) -> None:
 
 def settle_by_record(now: datetime) -> None:
     """Asks the mail service's own record about batches in doubt."""
+    enough = time.monotonic() + ASKED_FOR
     # In any order: none waits behind others that the record knows nothing about.
     for batch in to_be_asked(now).order_by("?")[:ASKED_AT_ONCE]:
+        if time.monotonic() > enough:
+            return
         ask_the_record(batch, is_late=batch.updated_at < now - timing.PARK_AFTER)
 
 

@@ -28,3 +28,6 @@ RECORD_KEPT = timedelta(days=45)
 # The pause before the same call is made again, doubling from the first to the longest.
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
+# A recipient who is told "later" so often, which takes four hours with these pauses, is given up: a person may try
+# them again. Who lists unknown senders grey takes them after minutes.
+MOST_TRIES = 10

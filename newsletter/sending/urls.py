@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:mailing_id>/people/", report_views.delivery_list, name="deliveries"),
     path("<int:mailing_id>/report/", report_views.report, name="report"),
     path("<int:mailing_id>/retry/", report_views.try_again, name="retry"),
+    path("<int:mailing_id>/decide/", views.decide_all_batches, name="decide_all"),
     path("batches/<int:batch_id>/decide/", views.decide_batch, name="decide_batch"),
     path("deliverability/", deliverability_views.deliverability, name="deliverability"),
     path("mailbox/", mailbox_views.mailbox, name="mailbox"),

@@ -15,18 +15,20 @@ from django.views.decorators.http import require_POST
 from wagtail.log_actions import log
 
 from newsletter.sending.audit import broken_invariants
-from newsletter.sending.deciding import DecisionRefused, decide
+from newsletter.sending.deciding import DecisionRefused, decide, decide_all
 from newsletter.sending.failures import passing_failures
 from newsletter.sending.launching import LaunchRefused, agree, cancel, pause, resume
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.permissions import may_confirm, may_steer, visible_to
-from newsletter.sending.progress import progress_of, reasons_left_out
+from newsletter.sending.progress import progress_of, progress_of_each, reasons_left_out
 from newsletter.sending.retrying import AT_REST
 
 SECONDS_BETWEEN_LOOKS = 4
 # The whole audit of more people takes longer than a page that looks again every few seconds should; the sums, from
 # the batches, stand there always.
 AUDITED_WHILE_MOVING = 50_000
+# Whoever has more batches in doubt than that decides about all of them at once.
+DOUBTS_SHOWN = 50
 see_mailings = permission_required("sending.view_mailing", raise_exception=True)
 send_mailings = permission_required("sending.add_mailing", raise_exception=True)
 
@@ -35,10 +37,11 @@ send_mailings = permission_required("sending.add_mailing", raise_exception=True)
 def mailings(request: HttpRequest) -> HttpResponse:
     every = visible_to(request.user).select_related("edition", "newsletter", "launched_by")
     page = Paginator(every, 30).get_page(request.GET.get("p"))
+    progress = progress_of_each(list(page))
     return render(
         request,
         "sending/mailings.html",
-        {"rows": [(mailing, progress_of(mailing)) for mailing in page], "page": page},
+        {"rows": [(mailing, progress[mailing.pk]) for mailing in page], "page": page},
     )
 
 
@@ -46,6 +49,7 @@ def mailings(request: HttpRequest) -> HttpResponse:
 def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
     shown = get_object_or_404(visible_to(request.user).select_related("edition", "newsletter"), pk=mailing_id)
     moving = shown.state in {Mailing.State.PREPARING, Mailing.State.SENDING}
+    in_doubt = shown.batches.filter(state__in=Batch.IN_DOUBT)
     audited = not moving or (shown.audience or 0) <= AUDITED_WHILE_MOVING
     with timezone.override(shown.newsletter.zone):
         response = render(
@@ -56,7 +60,8 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
                 "progress": progress_of(shown),
                 "reasons": reasons_left_out(shown),
                 "variants": shown.variants.order_by("language", "shown_segments"),
-                "in_doubt": shown.batches.filter(state__in=[Batch.State.UNKNOWN, Batch.State.PARKED]),
+                "in_doubt": in_doubt[:DOUBTS_SHOWN],
+                "more_in_doubt": max(in_doubt.count() - DOUBTS_SHOWN, 0),
                 "may_send": may_steer(request.user, shown),
                 "may_agree": may_confirm(request.user, shown),
                 "moving": moving,
@@ -115,32 +120,42 @@ def decide_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(
         Batch.objects.select_related("mailing__newsletter", "mailing__edition"), pk=batch_id
     )
-    if not may_steer(request.user, batch.mailing):
+    about = {"people": batch.people, "first_delivery": batch.first_delivery}
+    return _decided(request, batch.mailing, partial(decide, batch), about=about)
+
+
+@send_mailings
+@require_POST
+def decide_all_batches(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """A person settles all that is in doubt."""
+    mailing = get_object_or_404(Mailing.objects.select_related("newsletter", "edition"), pk=mailing_id)
+    progress = progress_of(mailing)
+    about = {"people": progress.unknown + progress.parked}
+    return _decided(request, mailing, partial(decide_all, mailing), about=about)
+
+
+def _decided(
+    request: HttpRequest, mailing: Mailing, verb: Callable[..., int], *, about: dict[str, int]
+) -> HttpResponse:
+    """Decides, logs it, and says why when that was not possible."""
+    if not may_steer(request.user, mailing):
         raise PermissionDenied
     action = request.POST.get("action", "")
     if action not in {"count_as_sent", "send_again"}:
         messages.error(request, _("This page does not know the button that was pressed."))
-    elif _decided(request, batch, count_as_sent=action == "count_as_sent"):
-        log(
-            instance=batch.mailing.edition,
-            action=f"sending.{action}",
-            user=request.user,
-            data={
-                "mailing": batch.mailing_id,
-                "people": batch.people,
-                "first_delivery": batch.first_delivery,
-            },
-        )
-    return redirect("sending:mailing", batch.mailing_id)
-
-
-def _decided(request: HttpRequest, batch: Batch, *, count_as_sent: bool) -> bool:
-    """Decides, and says why when that was not possible."""
+        return redirect("sending:mailing", mailing.pk)
     try:
-        decided = decide(batch, count_as_sent=count_as_sent)
+        decided = verb(count_as_sent=action == "count_as_sent")
     except DecisionRefused as refusal:
         messages.error(request, str(refusal))
-        return False
-    if not decided:
-        messages.warning(request, _("This had been decided already; nothing was changed."))
-    return decided
+    else:
+        if decided:
+            log(
+                instance=mailing.edition,
+                action=f"sending.{action}",
+                user=request.user,
+                data={"mailing": mailing.pk, **about},
+            )
+        else:
+            messages.warning(request, _("This had been decided already; nothing was changed."))
+    return redirect("sending:mailing", mailing.pk)

@@ -48,7 +48,7 @@ def our_books(mailing: Mailing) -> list[Entry]:
 def _state(delivery: Delivery, batch: Batch | None) -> str:
     if delivery.outcome == Delivery.Outcome.SKIPPED:
         return "skipped"
-    if delivery.outcome == Delivery.Outcome.REFUSED:
+    if delivery.outcome in Delivery.TURNED_DOWN:
         return "rejected"
     return STATE_OF_BATCH[batch.state] if batch is not None else "in no batch"
 

@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 import requests
 import urllib3
+from anymail.exceptions import AnymailRequestsAPIError
 from django.utils import timezone
 
 from newsletter.sending.audit import broken_invariants
-from newsletter.sending.deciding import DecisionRefused, decide
+from newsletter.sending.deciding import DecisionRefused, decide, decide_all
+from newsletter.sending.halting import DOUBTFUL_IN_A_ROW, NOTHING_IS_KNOWN
+from newsletter.sending.launching import resume
 from newsletter.sending.models import Batch, Mailing, Sender
+from newsletter.sending.outcomes import result_of_error
 from newsletter.sending.submitting import work
 from newsletter.sending.sweep import sweep
 from newsletter.sending.timing import PARK_AFTER
 from tests.sending.backends import Mailgun
-from tests.sending.conftest import Desk, counts
+from tests.sending.conftest import Desk, counts, small_batches
 
 pytestmark = pytest.mark.django_db
 
@@ -266,3 +270,85 @@ def test_nothing_is_sent_again_while_another_sending_of_the_edition_is_on_its_wa
     with pytest.raises(DecisionRefused, match="on its way"):
         decide(first.batches.get(), count_as_sent=False)
     assert counts(first) == {"unknown": 2}
+
+
+def test_a_service_that_never_says_what_became_of_a_call_halts_the_mailing(
+    desk: Desk, mailgun: Mailgun, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Going on would put the whole list in doubt."""
+    small_batches(monkeypatch, 2)
+    desk.readers(20)
+    mailgun.answers = [503] * DOUBTFUL_IN_A_ROW
+    mailing = desk.launch()
+    worker()
+    assert counts(mailing) == {"unknown": 2 * DOUBTFUL_IN_A_ROW, "waiting": 20 - 2 * DOUBTFUL_IN_A_ROW}
+    assert mailing.state == Mailing.State.PAUSED
+    assert mailing.fault == NOTHING_IS_KNOWN
+    with desk.committed():
+        resume(mailing)
+    worker()
+    assert counts(mailing) == {"unknown": 2 * DOUBTFUL_IN_A_ROW, "accepted": 20 - 2 * DOUBTFUL_IN_A_ROW}
+
+
+def test_a_lost_answer_now_and_then_halts_nothing(
+    desk: Desk, mailgun: Mailgun, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_batches(monkeypatch, 1)
+    desk.readers(20)
+    mailgun.answers = [503, 503, 503, 503, 200] * 4
+    mailing = desk.launch()
+    worker()
+    assert counts(mailing) == {"unknown": 16, "accepted": 4}
+    assert mailing.state == Mailing.State.SENT
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_person_decides_about_everything_in_doubt_at_once(
+    desk: Desk, mailgun: Mailgun, worker: Worker, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    small_batches(monkeypatch, 1)
+    desk.readers(4)
+    mailgun.answers = [503, 503, 200, 503]
+    mailing = desk.launch()
+    worker()
+    assert counts(mailing) == {"unknown": 3, "accepted": 1}
+    with desk.committed():
+        assert decide_all(mailing, count_as_sent=not again) == 3
+    assert decide_all(mailing, count_as_sent=not again) == 0
+    worker()
+    assert counts(mailing) == {"accepted": 4}
+    assert len(mailgun.accepted) == (4 if again else 1)
+
+
+def test_a_first_call_that_is_called_a_repeat_is_turned_down_and_not_counted_as_sent(
+    desk: Desk, settings: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAIL, settings.EMAIL_BACKEND = "brevo", "newsletter.sending.dialects.brevo.EmailBackend"
+    settings.ANYMAIL = {"BREVO_API_KEY": "key", "BREVO_API_URL": "http://127.0.0.1:9/"}
+
+    def request(_session: Any, **_params: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code = 400
+        response._content = b'{"code": "duplicate_parameter", "message": "a header stands there twice"}'
+        return response
+
+    monkeypatch.setattr(requests.Session, "request", request)
+    desk.readers(3)
+    mailing = desk.launch()
+    worker()
+    assert counts(mailing) == {"rejected": 3}
+
+
+@pytest.mark.parametrize(
+    ("written", "pause"),
+    [
+        ("0", timedelta(seconds=1)),
+        ("-5", timedelta(seconds=1)),
+        ("9" * 30, timedelta(days=1)),
+        ("7", timedelta(seconds=7)),
+    ],
+)
+def test_retry_after_is_at_least_a_second_and_at_most_a_day(written: str, pause: timedelta) -> None:
+    response = requests.Response()
+    response.status_code, response.headers["Retry-After"] = 429, written
+    assert result_of_error(AnymailRequestsAPIError("busy", response=response)).retry_after == pause

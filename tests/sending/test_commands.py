@@ -53,7 +53,7 @@ def test_an_edition_is_sent_to_segments_but_not_to_others(desk: Desk, worker: Wo
     desk.readers(1, language="es", kind="organisation")
     desk.readers(2, language="fr")
     desk.readers(4)
-    choice = ("--segment", "spanish", "--segment", "french", "--segment", "spanish")
+    choice = ("--segment", "spanish", "french", "--segment", "spanish")
     mailing = launched(desk, str(desk.edition.pk), *choice, "--exclude", "organisations")
     worker()
     assert counts(mailing) == {"accepted": 4}

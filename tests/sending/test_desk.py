@@ -1,11 +1,14 @@
 """The pages a newsletter manager sends from, and the mailbox on this machine."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import PageLogEntry
@@ -13,7 +16,7 @@ from wagtail.models import PageLogEntry
 from newsletter.sending.mailbox.reading import letters
 from newsletter.sending.models import Batch, Mailing
 from tests.audience.factories import SuppressionFactory
-from tests.sending.conftest import Desk
+from tests.sending.conftest import Desk, small_batches
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +178,41 @@ def test_a_batch_in_doubt_is_decided_by_a_person(desk: Desk, manager: Client, wo
     assert "2 people may or may not have received this." in shown
     manager.post(reverse("sending:decide_batch", args=[Batch.objects.get().pk]), {"action": "count_as_sent"})
     assert Batch.objects.get().state == Batch.State.ACCEPTED
+
+
+def test_many_batches_in_doubt_are_decided_by_one_press(
+    desk: Desk, manager: Client, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_batches(monkeypatch, 1)
+    monkeypatch.setattr("newsletter.sending.views.DOUBTS_SHOWN", 2)
+    desk.readers(5)
+    mailing = desk.launch()
+    worker()
+    Batch.objects.update(state=Batch.State.PARKED, fault="The reply was lost.")
+    shown = manager.get(reverse("sending:mailing", args=[mailing.pk])).content.decode()
+    assert shown.count("1 person may or may not have received this.") == 2
+    assert "And 3 more like these." in shown
+    manager.post(reverse("sending:decide_all", args=[mailing.pk]), {"action": "count_as_sent"})
+    assert set(Batch.objects.values_list("state", flat=True)) == {Batch.State.ACCEPTED}
+    logged = PageLogEntry.objects.get(action="sending.count_as_sent")
+    assert logged.data == {"mailing": mailing.pk, "people": 5}
+
+
+def test_the_list_of_sendings_asks_the_database_as_often_for_many(
+    desk: Desk, manager: Client, worker: Worker, django_assert_num_queries: Any
+) -> None:
+    desk.readers(1)
+    mailing = desk.launch()
+    worker()
+    mailing.refresh_from_db()
+    manager.get(reverse("sending:mailings"))
+    with CaptureQueriesContext(connection) as one:
+        manager.get(reverse("sending:mailings"))
+    for _more in range(9):
+        mailing.pk, mailing.key = None, uuid.uuid4()
+        mailing.save()
+    with django_assert_num_queries(len(one)):
+        manager.get(reverse("sending:mailings"))
 
 
 def test_the_mailbox_reads_like_webmail(desk: Desk, manager: Client, worker: Worker) -> None:

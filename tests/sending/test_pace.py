@@ -1,20 +1,23 @@
 """How fast mail may leave a domain, for all workers together."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.sending import pace
+from newsletter.sending import claiming, pace
+from newsletter.sending.audit import broken_invariants
 from newsletter.sending.claiming import claim
-from newsletter.sending.launching import pause
+from newsletter.sending.launching import cancel, pause
 from newsletter.sending.models import Batch, Mailing, Sender, SenderSlot
-from newsletter.sending.pace import DAY, HOUR, MINUTE, SECOND, handed_over, take, warm_up_limit
+from newsletter.sending.pace import DAY, HOUR, MINUTE, SECOND, domain_of, handed_over, take, warm_up_limit
 from newsletter.sending.preparing import prepare
 from newsletter.sending.progress import progress_of
 from newsletter.sending.submitting import work
@@ -178,3 +181,44 @@ def test_without_limits_nothing_is_written_down(desk: Desk, worker: Callable[[],
 def mailing_again(mailing: Mailing) -> Mailing:
     mailing.refresh_from_db()
     return mailing
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_is_cut_off_while_somebody_cancels_is_cancelled_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.readers(10)
+    mailing = desk.launch()
+    Sender.objects.update_or_create(domain=domain_of(mailing.newsletter), defaults={"per_minute": 3})
+    prepare(mailing.pk)
+    batch = Batch.objects.get()
+    cutting, go_on = threading.Event(), threading.Event()
+    cut = claiming._cut
+
+    def slowly(*args: Any, **options: Any) -> None:
+        cut(*args, **options)
+        cutting.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr(claiming, "_cut", slowly)
+    claimer, canceller = (
+        threading.Thread(target=own_connection, args=[work])
+        for work in (partial(claim, batch.pk), partial(cancel, mailing))
+    )
+    claimer.start()
+    assert cutting.wait(10)
+    canceller.start()
+    canceller.join(timeout=0.5)
+    assert canceller.is_alive(), "it waits for the cut"
+    go_on.set()
+    claimer.join()
+    canceller.join()
+    assert {piece.state for piece in mailing.batches.all()} == {Batch.State.CANCELLED}
+    assert broken_invariants(mailing) == []
+
+
+def own_connection(work: Callable[[], object]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()

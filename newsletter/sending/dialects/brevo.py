@@ -43,7 +43,7 @@ class BrevoDialect(Dialect):
         status, body = getattr(error, "status_code", None), json_of(error)
         if status == 400 and isinstance(body, dict) and body.get("code") == "duplicate_parameter":
             # Brevo's word for a key it knows: the call that brought it first was carried out, and this one is not.
-            return Result(Verdict.ACCEPTED)
+            return Result(Verdict.ACCEPTED, fault=str(error)[:2000], knows_the_key=True)
         if status == 402:  # no credits left
             return Result(Verdict.HALT, fault=str(error)[:2000])
         return None

@@ -10,7 +10,7 @@ class Batch(models.Model):
 
     The range is the deliveries of `mailing` and `variant` with first_delivery <= id <= last_delivery.
     `size` counts them once and for all; `left_out` those skipped after the snapshot, `refused` those the
-    ESP rejected one by one. The batch's state is the state of all the others.
+    ESP turned down one by one (Delivery.TURNED_DOWN). The batch's state is the state of all the others.
     """
 
     class State(models.TextChoices):
@@ -24,6 +24,7 @@ class Batch(models.Model):
         PARKED = "parked", _("unsure whether it arrived: you decide")
         CANCELLED = "cancelled", _("left out, because the sending was cancelled")
 
+    IN_DOUBT = (State.UNKNOWN, State.PARKED)
     UNFINISHED = (State.PENDING, State.CLAIMED, State.SUBMITTING, State.DEFERRED)
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches")

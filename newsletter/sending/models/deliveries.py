@@ -11,14 +11,16 @@ class Delivery(models.Model):
     """One recipient of one mailing. Written a million at a time, hence no foreign-key checks.
 
     An empty outcome means: as its batch (newsletter.sending.models.Batch). Otherwise the word is Anymail's
-    event type (https://anymail.dev/en/stable/sending/tracking/), or one of two of ours, each with a reason:
-    `skipped` was never handed to the mail service, `refused` was turned down by it there and then.
+    event type (https://anymail.dev/en/stable/sending/tracking/), or one of three of ours, each with a reason:
+    `skipped` was never handed to the mail service, `refused` was turned down by it there and then, `not_taken` was
+    told "later" until we gave up.
     """
 
     class Outcome(models.TextChoices):
         AS_BATCH = "", _("as its batch")
         SKIPPED = "skipped", _("left out")
         REFUSED = "refused", _("turned down when it was handed over")
+        NOT_TAKEN = "not_taken", _("not taken, however often we tried")
         REJECTED = "rejected", _("rejected")
         FAILED = "failed", _("failed")
         DEFERRED = "deferred", _("delayed")
@@ -34,6 +36,9 @@ class Delivery(models.Model):
         PAUSED = "paused", _("asked for a pause")
         ALREADY_SENT = "already_sent", _("has had this edition")
         ERASED = "erased", _("erased since")
+
+    # Those the mail service did not take, though it took others of their batch.
+    TURNED_DOWN = (Outcome.REFUSED, Outcome.NOT_TAKEN)
 
     mailing = models.ForeignKey(
         Mailing, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries"

@@ -9,7 +9,7 @@ import pytest
 from anymail.exceptions import AnymailAPIError
 from django.core.mail import EmailMessage, get_connection
 
-from newsletter.sending.dialects import configured_dialect, result_of_error
+from newsletter.sending.dialects import result_of_error
 from newsletter.sending.outcomes import Verdict
 
 
@@ -92,7 +92,3 @@ def test_nobody_there_means_nothing_was_sent(ses: Server) -> None:
     with pytest.raises(AnymailAPIError) as raised:
         send()
     assert result_of_error(raised.value).verdict is Verdict.DEFERRED
-
-
-def test_everybody_gets_a_message_of_their_own(ses: Server) -> None:
-    assert configured_dialect() is None

@@ -69,6 +69,17 @@ def test_postmark_takes_some_of_a_call_and_says_which_ones_it_turned_down(
     assert BEN not in result.refused[BEN], "these words outlive an erasure"
 
 
+@pytest.mark.parametrize(("code", "halts"), [(429, False), (100, False), (405, True)])
+def test_whom_postmark_puts_off_while_it_takes_others_is_not_turned_down(
+    code: int, halts: bool, desk: Desk, configure: Configure
+) -> None:
+    answer = [{**OK, "To": ANA}, {"ErrorCode": code, "Message": "Not now"}, INACTIVE]
+    result = result_of("postmark", desk, configure, status=200, answer=answer)
+    assert result.verdict is Verdict.ACCEPTED
+    assert (set(result.later), set(result.refused), result.later_halts) == ({BEN}, {CAM}, halts)
+    assert "Not now" in result.fault
+
+
 def test_when_postmark_turns_all_of_them_down_each_has_its_reason(desk: Desk, configure: Configure) -> None:
     answer = [INACTIVE, {"ErrorCode": 300, "Message": f"Invalid 'To' address: '{BEN}'."}, INACTIVE]
     result = result_of("postmark", desk, configure, status=200, answer=answer)

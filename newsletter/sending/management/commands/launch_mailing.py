@@ -24,12 +24,15 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--segment",
-            action="append",
+            action="extend",
+            nargs="+",
             default=[],
             metavar="SLUG",
-            help="to these; may be given several times",
+            help="to these",
         )
-        parser.add_argument("--exclude", action="append", default=[], metavar="SLUG", help="but not to these")
+        parser.add_argument(
+            "--exclude", action="extend", nargs="+", default=[], metavar="SLUG", help="but not to these"
+        )
         parser.add_argument("--everyone", action="store_true", help="to everybody on the newsletter")
         parser.add_argument(
             "--at", type=moment, metavar="TIME", help="such as 2026-12-01T09:00, in the newsroom's time zone"
@@ -37,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["everyone"] == bool(options["segment"]):
-            raise CommandError("Say to whom: --segment SLUG, several times if need be, or --everyone.")
+            raise CommandError("Say to whom: --segment SLUG …, or --everyone.")
         edition = find_edition(options["edition"])
         try:
             mailing = launch(
