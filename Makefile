@@ -20,7 +20,7 @@ DEMO := VAR_DIR="$(CURDIR)/var/demo" DATABASE_URL= TASKS_URL= MAIL=mailbox BASE_
 # .env is read by the settings; honcho would let it win over the real environment.
 START := honcho --env /dev/null start
 
-.PHONY: help demo new run test lint format bench chaos screenshots lock catalogues chromium redis
+.PHONY: help demo new run test lint format bench chaos screenshots lock catalogues chromium redis wrk
 
 help: ## say what there is
 	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r target words; do printf '  %-14s %s\n' "$$target" "$$words"; done
@@ -61,7 +61,7 @@ format: $(INSTALLED) ## let the tools put the code in order
 	ruff check --fix .
 	ruff format .
 
-bench: $(INSTALLED) ## measure; the figures go to var/bench/
+bench: $(INSTALLED) wrk ## measure; the figures go to var/bench/
 	@python -m tests.benchmarks
 
 chaos: $(INSTALLED) ## hurt the sending room in every way we know, for 15 minutes; the table goes to var/chaos/
@@ -94,6 +94,15 @@ redis:
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; \
 		else \
 			echo "redis-server is missing: the tests of several machines will not run. apt-get install redis-server"; \
+		fi; }
+
+wrk:
+	@command -v wrk >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing wrk for the bench of the site under load"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wrk >/dev/null; \
+		else \
+			echo "wrk is missing: requests in a second are not measured, and the bench fails. apt-get install wrk"; \
 		fi; }
 
 .env: ## write .env with fresh keys, unless there is one

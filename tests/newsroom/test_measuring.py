@@ -1,8 +1,10 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.benchmarks import web
 from tests.benchmarks.imports import MAX_MB, MAX_SECONDS, ImportOfPeople
 from tests.benchmarks.measuring import Measurement, Timing, measure, write
 
@@ -44,3 +46,33 @@ def test_an_import_that_takes_too_long_or_too_much_memory_fails_the_bench(
         "imported", Timing(seconds, seconds, 1), "csv", floor, "rows", amount=100, peak_mb=peak_mb
     )
     assert write("imports", [figures], folder=tmp_path) is holds
+
+
+def promised_figures() -> dict[str, Any]:
+    figures: dict[str, Any] = {"scale_ratio": web.SCALE_AT_MOST, "resident_mb": web.RESIDENT_AT_MOST}
+    for (name, kind), promised in (web.AT_LEAST | web.AT_MOST).items():
+        figures.setdefault(name, {})[kind] = promised
+    return figures
+
+
+def test_a_site_that_does_what_was_promised_holds_the_bench() -> None:
+    assert web.told(promised_figures())
+
+
+@pytest.mark.parametrize("name", ["home", "rss_304", "story_cold", "resident_mb"])
+def test_a_promised_figure_that_was_not_measured_fails_the_bench(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = promised_figures()
+    del figures[name]
+    assert not web.told(figures)
+    assert "not measured" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "figure"), [("home", "rps", 7_999.0), ("story_cold", "queries", 16.0)]
+)
+def test_a_figure_below_what_was_promised_fails_the_bench(name: str, kind: str, figure: float) -> None:
+    figures = promised_figures()
+    figures[name][kind] = figure
+    assert not web.told(figures)
