@@ -8,6 +8,7 @@ from django.urls import reverse
 from wagtail.models import Revision
 
 from newsletter.editions.models import EditionPage, NewsletterPage
+from newsroom.models import User
 from tests.editions.factories import EditionPageFactory, heading
 from tests.editions.filled_form import form_of
 
@@ -71,3 +72,23 @@ def test_whoever_presses_save_second_is_told_loses_nothing_and_may_save_again(
     assert subject() == "What the first person wrote"
     assert saved_from(newer).status_code == 302
     assert subject() == "What the second person wrote"
+
+
+def test_what_ones_own_editor_saved_by_itself_meanwhile_does_not_stand_in_the_way(
+    editor: Client, edition: EditionPage, administrator: User
+) -> None:
+    loaded = edition.latest_revision
+    edition.subject = "Half a"
+    edition.save_revision(user=administrator)
+    answer = editor.post(
+        reverse("wagtailadmin_pages:edit", args=[edition.pk]),
+        {
+            **form_of(edition),
+            "subject": "Half a thought, ended",
+            "loaded_revision_id": loaded.pk,
+            "loaded_revision_created_at": loaded.created_at.isoformat(),
+        },
+    )
+    assert answer.status_code == 302
+    latest = EditionPage.objects.get(pk=edition.pk).get_latest_revision_as_object()
+    assert latest.subject == "Half a thought, ended"
