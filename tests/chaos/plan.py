@@ -56,6 +56,8 @@ class Plan:
     drip: float = 0.05
     # An accepted message stands in the service's own record so much later.
     record_lag: float = 0.0
+    # The mail server says "later" to every so manieth reader's mailbox, however often it is asked; 0: to none.
+    full: int = 0
 
     @classmethod
     def from_json(cls, text: str) -> Self:

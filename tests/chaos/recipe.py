@@ -48,6 +48,7 @@ class Recipe:
             latency=rng.choice([0.0, 0.02, 0.05]) if self.service != "smtp" else 0.0,
             away=0.5,
             record_lag=rng.choice([0.0, 1.0]),
+            full=100 if self.service == "smtp" else 0,
         )
 
 

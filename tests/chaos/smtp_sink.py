@@ -101,7 +101,13 @@ class Session(asyncio.Protocol):
 
     def _recipient(self, line: bytes) -> None:
         address = line.partition(b"<")[2].partition(b">")[0].decode()
-        if self.fault == "rcpt_later":
+        if self._is_full(address):
+            card, self.fault = self.fault, WELL
+            self._book(refused=[address])
+            # It did not come to that.
+            self.fault = card
+            self._say(b"452 4.2.2 mailbox full\r\n")
+        elif self.fault == "rcpt_later":
             self._book()
             self._say(b"451 try again later\r\n")
         elif self.fault == "rcpt_never":
@@ -110,6 +116,10 @@ class Session(asyncio.Protocol):
         else:
             self.recipients.append(address)
             self._say(b"250 ok\r\n")
+
+    def _is_full(self, address: str) -> bool:
+        number = re.search(r"\d+", address)
+        return self.plan.full > 0 and number is not None and int(number[0]) % self.plan.full == 0
 
     def _take(self, message: bytes) -> None:
         fault = self.fault
