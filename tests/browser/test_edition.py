@@ -1,6 +1,8 @@
 """An edition from the first line to the mailbox, the archive and the way out of the list."""
 
-from playwright.sync_api import Page, expect
+import re
+
+from playwright.sync_api import Locator, Page, expect
 
 from newsletter.audience.models import Newsletter, Subscription
 from newsletter.editions.models import EditionPage, NewsletterPage
@@ -12,6 +14,24 @@ from tests.browser.editor import add_block, choose_action, save_draft, write
 from tests.browser.test_reader import in_spanish
 from tests.sending.conftest import letters_to, run_worker
 from tests.stories.factories import StoryPageFactory
+
+# Subject, heading, and the texts for everybody, for organisations and for people.
+TRANSLATED = {
+    "es": (
+        "Lo que decidieron las asambleas",
+        "De las asambleas",
+        "Hola, {{name|amiga}}: el molino funciona.",
+        "Para organizaciones: toca el libro de cuentas.",
+        "Para personas: trae una cuchara.",
+    ),
+    "fr": (
+        "Ce que disent les assemblées",
+        "Des assemblées",
+        "Bonjour {{name|toi}}, le moulin tourne.",
+        "Pour les organisations : le registre est attendu.",
+        "Pour les personnes : apporte une cuillère.",
+    ),
+}
 
 
 def test_an_edition_is_written_checked_sent_read_and_archived(
@@ -54,6 +74,23 @@ def test_an_edition_is_written_checked_sent_read_and_archived(
     expect(reader.get_by_text("Dear friend, the mill runs.")).to_be_visible()
     expect(reader.get_by_role("link", name="The mill opens again").first).to_be_visible()
     expect(reader.get_by_text("the ledger is due")).to_have_count(0)
+    read_report(desk)
+
+
+def read_report(desk: Page) -> None:
+    """What became of it, and who left because of it."""
+    choose_from_menu(desk, "Editions")
+    row = desk.get_by_role("row").filter(has_text="December")
+    row.get_by_role("link", name="sent", exact=True).click()
+    desk.get_by_role("link", name="Report", exact=True).click()
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("Report")
+    expect(desk.get_by_text("4 people", exact=True)).to_be_visible()
+    figures = desk.get_by_role("table", name="What became of it")
+    expect(figures.get_by_role("row")).to_have_count(1)
+    expect(figures).to_contain_text("accepted by the mail service, nothing more is known")
+    expect(figures.get_by_role("cell").first).to_have_text("4")
+    left = desk.get_by_role("table", name="Afterwards").get_by_role("row", name="unsubscribed within 14 days")
+    expect(left.get_by_role("cell").first).to_have_text("1")
 
 
 def choose_from_menu(desk: Page, name: str) -> None:
@@ -119,12 +156,25 @@ def translate(desk: Page) -> None:
     desk.get_by_role("checkbox", name="Spanish").check()
     desk.get_by_role("checkbox", name="French").check()
     desk.get_by_role("button", name="Submit").click()
-    for code, subject in (("es", "Lo que decidieron las asambleas"), ("fr", "Ce que disent les assemblées")):
+    for code, (subject, heading, *texts) in TRANSLATED.items():
         version = EditionPage.objects.get(locale__language_code=code)
         desk.goto(f"/admin/pages/{version.pk}/edit/")
         desk.get_by_role("textbox", name="Subject").fill(subject)
+        blocks = desk.locator("[data-streamfield-stream-container] > [data-streamfield-child]")
+        blocks.first.get_by_role("textbox", name="heading").fill(heading)
+        # The third block is the stories, which are found in each language by themselves.
+        for block, words in zip((blocks.nth(1), blocks.nth(3), blocks.nth(4)), texts, strict=True):
+            rewrite(block, words)
         save_draft(desk)
     desk.get_by_role("navigation", name="Steps").get_by_role("link", name="Check").click()
+
+
+def rewrite(block: Locator, words: str) -> None:
+    block.get_by_role("textbox").first.click()
+    block.page.keyboard.press("Control+A")
+    block.page.keyboard.type(words)
+    # The rich text editor hands over what was typed a moment later.
+    expect(block.locator("input[name$='-value-text']")).to_have_value(re.compile(re.escape(words)))
 
 
 def check_and_mend(desk: Page) -> None:
@@ -201,8 +251,10 @@ def read_letters(desk: Page) -> None:
     desk.get_by_role("button", name="Filter").click()
     desk.get_by_role("link", name="Ce que disent les assemblées").click()
     letter = desk.frame_locator("iframe")
-    expect(letter.get_by_text("Dear friend, the mill runs.")).to_be_visible()
-    expect(letter.get_by_text("bring a spoon")).to_be_visible()
+    expect(letter.get_by_role("heading", name="Des assemblées")).to_be_visible()
+    expect(letter.get_by_text("Bonjour toi, le moulin tourne.")).to_be_visible()
+    expect(letter.get_by_text("apporte une cuillère")).to_be_visible()
+    expect(letter.get_by_text("le registre")).to_have_count(0)
 
     desk.get_by_role("link", name="All letters").click()
     desk.get_by_label("Language").select_option("Spanish")
@@ -212,8 +264,9 @@ def read_letters(desk: Page) -> None:
         "link", name="Lo que decidieron"
     ).click()
     desk.get_by_role("link", name="Plain text").click()
-    expect(desk.locator("pre")).to_contain_text("Dear Berta, the mill runs.")
-    expect(desk.locator("pre")).not_to_contain_text("the ledger is due")
+    expect(desk.locator("pre")).to_contain_text("Hola, Berta: el molino funciona.")
+    expect(desk.locator("pre")).to_contain_text("trae una cuchara")
+    expect(desk.locator("pre")).not_to_contain_text("el libro de cuentas")
     desk.get_by_role("link", name="HTML").click()
     with desk.expect_popup() as opened:
         desk.frame_locator("iframe").locator("a[href*='/unsubscribe/']").click()

@@ -10,10 +10,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from playwright.sync_api import Page, expect
 
-from newsletter.audience.models import Newsletter, Subscriber, SubscriptionEvent, Suppression
+from newsletter.audience.models import Newsletter, Subscriber, Subscription, SubscriptionEvent, Suppression
 from newsletter.audience.tokens import preferences_url
+from newsletter.editions.models import NewsletterPage
+from newsletter.sending.launching import launch
+from newsroom.models import User
 from tests.audience.factories import SubscriptionFactory
 from tests.browser.conftest import PHONE, Visit
+from tests.editions.factories import EditionPageFactory, text
 from tests.sending.conftest import letters_to, run_worker
 from tests.stories.factories import PlaceFactory, StoryPageFactory, TopicFactory
 
@@ -77,6 +81,53 @@ def test_a_reader_signs_up_chooses_and_leaves(phone: Page, newsletter: Newslette
     told = SubscriptionEvent.objects.filter(subscriber=reader).order_by("pk")
     assert [event.kind for event in told][2:] == [Kind.CONFIRMED, Kind.CHANGED, Kind.UNSUBSCRIBED]
     assert told.get(kind=Kind.CONFIRMED).text == "Yes, send me The Monthly Thread"
+
+
+def test_a_subscribers_letter_brings_a_friend_and_is_the_way_out(
+    visit: Visit, newsletter: Newsletter, admin_user: User
+) -> None:
+    """Sign up, confirm, choose, get an edition, pass it on, leave: all of it on a phone."""
+    reader = visit(viewport=PHONE, is_mobile=True, has_touch=True)
+    reader.goto("/")
+    reader.get_by_label("Your e-mail address").fill(ADDRESS)
+    reader.get_by_role("button", name="Get The Monthly Thread").tap()
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Look in your mailbox")
+    run_worker()
+    reader.goto(link_in(letters_to(ADDRESS)[-1].html, "/confirm/"))
+    reader.get_by_role("button", name="Yes, send me The Monthly Thread").tap()
+    reader.get_by_role("link", name="Choose your topics and how often").tap()
+    reader.get_by_label("Your name").fill("Ana")
+    reader.get_by_role("button", name="Save").tap()
+    expect(reader.get_by_role("status")).to_have_text("Saved.")
+
+    home = NewsletterPage.objects.get(newsletter=newsletter, locale__language_code="en")
+    edition = EditionPageFactory(
+        parent=home, subject="Three towns, one ledger", body=[text("<p>Dear {{name|friend}}.</p>")]
+    )
+    launch(edition=edition, everyone=True, user=admin_user)
+    run_worker()
+    letter = next(one for one in letters_to(ADDRESS) if one.subject == "Three towns, one ledger")
+    assert "Dear Ana." in letter.text
+
+    friend = visit(viewport=PHONE, is_mobile=True, has_touch=True)
+    friend.set_content(letter.html)
+    friend.get_by_role("link", name="Did somebody forward this to you? Subscribe here").tap()
+    expect(friend.get_by_role("heading", level=1)).to_have_text("The Monthly Thread")
+    expect(friend.get_by_text(ADDRESS)).to_have_count(0)
+    friend.get_by_label("Your e-mail address").fill("bo@readers.example")
+    friend.get_by_role("button", name="Get The Monthly Thread").tap()
+    expect(friend.get_by_role("heading", level=1)).to_have_text("Look in your mailbox")
+    run_worker()
+    assert "/confirm/" in letters_to("bo@readers.example")[-1].html
+
+    reader.set_content(letter.html)
+    reader.get_by_role("link", name="Unsubscribe", exact=True).tap()
+    reader.locator("main").get_by_role("button").first.tap()
+    expect(reader.get_by_role("heading", level=1)).to_have_text("You are off the list")
+    assert dict(Subscription.objects.values_list("subscriber__email", "status")) == {
+        ADDRESS: "unsubscribed",
+        "bo@readers.example": "pending",
+    }
 
 
 def test_a_friend_with_a_forwarded_newsletter_sees_no_data_and_the_reader_is_erased_by_their_own_mail(
