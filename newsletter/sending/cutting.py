@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django.db import transaction
 
+from newsletter.sending.halting import halt_if_nothing_is_known
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Result, Verdict
 from newsletter.sending.recipients import Recipient, count_people, deliveries_of
@@ -92,6 +93,8 @@ def split(
         for piece in pieces:
             if piece.state == Batch.State.UNKNOWN:
                 prove_by_reports(piece)
+        if in_doubt is not None:
+            halt_if_nothing_is_known(batch.mailing_id)
         if result is not None:
             tell_the_others(batch, result, not_before=rest.not_before)
     return pieces

@@ -76,8 +76,9 @@ def halt_if_nothing_is_known(mailing_id: int) -> bool:
     on would put the whole list in doubt.
     """
     latest = (
-        Batch.objects.filter(mailing=mailing_id, attempts__gt=0)
-        .exclude(state__in=[Batch.State.CLAIMED, Batch.State.SUBMITTING])
+        Batch.objects.filter(
+            mailing=mailing_id, state__in=[Batch.State.ACCEPTED, Batch.State.REJECTED, *Batch.IN_DOUBT]
+        )
         .order_by("-updated_at")
         .values_list("state", flat=True)[:DOUBTFUL_IN_A_ROW]
     )

@@ -15,6 +15,8 @@ from newsletter.sending import submitting, timing
 from newsletter.sending.audit import broken_invariants
 from newsletter.sending.claiming import claim
 from newsletter.sending.failures import passing_failures
+from newsletter.sending.halting import DOUBTFUL_IN_A_ROW
+from newsletter.sending.launching import resume
 from newsletter.sending.models import Batch, Delivery, Mailing, Sender
 from newsletter.sending.preparing import prepare
 from newsletter.sending.recipients import recipients_of
@@ -211,3 +213,19 @@ def test_those_who_left_stay_in_the_sum_when_a_batch_is_cut_behind_them(
     worker()
     assert counts(mailing) == {"accepted": 2, "skipped": 2, "unknown": 2}
     assert broken_invariants(mailing) == []
+
+
+def test_a_server_that_hangs_up_on_everybody_halts_before_the_list_is_in_doubt(
+    desk: Desk, relay: type[Relay], worker: Worker
+) -> None:
+    desk.readers(20)
+    relay.trouble = staticmethod(lambda to: smtplib.SMTPServerDisconnected("gone"))
+    mailing = desk.launch()
+    worker()
+    assert counts(mailing) == {"unknown": DOUBTFUL_IN_A_ROW, "waiting": 20 - DOUBTFUL_IN_A_ROW}
+    assert mailing.state == Mailing.State.PAUSED
+    relay.trouble = staticmethod(lambda to: None)
+    with desk.committed():
+        resume(mailing)
+    worker()
+    assert counts(mailing) == {"unknown": DOUBTFUL_IN_A_ROW, "accepted": 20 - DOUBTFUL_IN_A_ROW}
