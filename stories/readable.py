@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.functions import Length, Substr
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from wagtail.models import Locale, Page, PageViewRestriction
 from wagtail.query import PageQuerySet
 
@@ -30,8 +31,23 @@ def _restricted_pages() -> tuple[int, ...]:
     return tuple(PageViewRestriction.objects.order_by("page_id").values_list("page_id", flat=True).distinct())
 
 
+def readable_among(pages: Iterable[Page]) -> list[Page]:
+    """Those of the pages at hand that anybody may read. No query where nothing is restricted."""
+    live = [page for page in pages if page.live]
+    if not live or not remembered("restricted pages", _restricted_pages):
+        return live
+    found = everybodys(Page.objects.filter(pk__in=[page.pk for page in live]))
+    readable = set(found.values_list("pk", flat=True))
+    return [page for page in live if page.pk in readable]
+
+
+def active_locale() -> Locale:
+    """The language of the page that is being made."""
+    return remembered(f"active locale:{get_language()}", Locale.get_active)
+
+
 class ReadDirectly:
-    """Wagtail's way from an address to its page, in fewer queries: two for the page, one for restrictions where none is set.
+    """Wagtail's way from an address to its page, in fewer queries: two for the page, none for restrictions where none is set.
 
     Wagtail asks twice for each part of the address, and for all ancestors of the page. For a type that routes by itself, or
     that has pages below it that do, this is none.
@@ -39,6 +55,7 @@ class ReadDirectly:
 
     # What the page shows and points at with a key of its own: read in one query with it.
     read_with: tuple[str, ...] = ()
+    _is_any_restricted: bool | None = None
 
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         below = Page.objects.descendant_of(self).filter(
@@ -46,16 +63,25 @@ class ReadDirectly:
             depth=self.depth + len(path_components),  # type: ignore[attr-defined]
             url_path=f"{self.url_path}{'/'.join(path_components)}/",  # type: ignore[attr-defined]
         )
-        found = below.values_list("pk", "content_type_id").first() if path_components else None
+        restricted = models.Exists(PageViewRestriction.objects.all())
+        below = below.annotate(is_any_restricted=restricted)
+        found = (
+            below.values_list("pk", "content_type_id", "is_any_restricted").first()
+            if path_components
+            else None
+        )
         model = ContentType.objects.get_for_id(found[1]).model_class() if found else None
         if model is None or found is None:
             return super().route(request, path_components)  # type: ignore[misc]
         page: Any = model._default_manager.select_related(*getattr(model, "read_with", ())).get(pk=found[0])
+        page._is_any_restricted = found[2]
         return page.route(request, [])
 
     def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
-        # Not remembered: what was is good enough to leave a page out of a list, not to let somebody in.
-        if not PageViewRestriction.objects.exists():
+        # Asked with the page and not remembered: what was is good enough to leave a page out of a list, not to let somebody in.
+        if self._is_any_restricted is None:
+            self._is_any_restricted = PageViewRestriction.objects.exists()
+        if not self._is_any_restricted:
             return PageViewRestriction.objects.none()
         restrictions: models.QuerySet[PageViewRestriction] = super().get_view_restrictions()  # type: ignore[misc]
         return restrictions

@@ -10,6 +10,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from stories.blocks.footnote_button import register_footnotes
 from stories.models import Author, Organisation, Place, Topic
 from stories.page_guide import GUIDE_URL_NAME, page_guide
+from stories.page_links import register_page_links
 from stories.quality import hooks as quality_hooks  # noqa: F401
 from stories.reviewing import hooks as reviewing_hooks  # noqa: F401
 from stories.sound_ranges import part_of_sound
@@ -70,6 +71,8 @@ def admin_css() -> str:
 
 
 hooks.register("register_rich_text_features", register_footnotes)
+# After Wagtail's own, whose place it takes.
+hooks.register("register_rich_text_features", register_page_links, order=1)
 
 # After Wagtail's own, which ask who may have the document.
 hooks.register("before_serve_document", part_of_sound, order=100)

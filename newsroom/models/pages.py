@@ -82,10 +82,15 @@ class HomePage(ReadDirectly, Page):
         return context
 
     def _last_edition(self) -> EditionPage | None:
-        editions = EditionPage.objects.archived().filter(locale_id=self.locale_id)
-        newest = editions.order_by("-archive__sent_at").values_list("pk", flat=True)
-        key = remembered(f"last edition {self.locale_id}", newest.first)
-        return EditionPage.objects.select_related("archive").filter(pk=key).first() if key else None
+        def make() -> EditionPage | None:
+            editions = EditionPage.objects.archived().filter(locale_id=self.locale_id)
+            newest = editions.select_related("archive").order_by("-archive__sent_at").first()
+            if newest is not None:
+                # Kept on the edition: what the page shows of it is read here, and not asked for again.
+                _read = newest.newsletter, newest.get_parent().url
+            return newest
+
+        return remembered(f"last edition {self.locale_id}", make)
 
 
 class InfoPage(ReadDirectly, Translated, Page):

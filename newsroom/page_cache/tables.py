@@ -126,7 +126,7 @@ def _table(model: type[models.Model]) -> Table:
             str(field.column)
             for field in fields
             if not field.primary_key
-            and (field.is_relation or field.column in {"translation_key", "slug", "action"})
+            and (field.is_relation or field.column in {"translation_key", "slug", "action", "kind"})
         )
     )
     return Table(

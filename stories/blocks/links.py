@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
-from wagtail.models import Locale, Page
+from wagtail.models import Page
 
 from stories.blocks.stand_ins import unsaved_document
+from stories.readable import active_locale, readable_among
 
 
 class ButtonValue(blocks.StructValue):
@@ -64,9 +65,9 @@ class RelatedStoriesValue(blocks.StructValue):
     @property
     def links(self) -> list[dict[str, str]]:
         """`title` and `url` of those that are public, in the reader's language where there is one."""
-        chosen = [page for page in self["stories"] if page and page.live]
-        here = Locale.get_active()
-        foreign = [page.translation_key for page in chosen if page.locale_id != here.pk]
+        chosen = [page for page in self["stories"] if page]
+        here = active_locale()
+        foreign = [page.translation_key for page in chosen if page.live and page.locale_id != here.pk]
         translated = (
             {
                 page.translation_key: page
@@ -75,7 +76,7 @@ class RelatedStoriesValue(blocks.StructValue):
             if foreign
             else {}
         )
-        pages = [translated.get(page.translation_key, page) for page in chosen]
+        pages = readable_among(translated.get(page.translation_key, page) for page in chosen if page.live)
         # The core's models are made of these blocks.
         from stories.models.corrections import headline_of, mark_retracted
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import prefetch_related_objects
 from django.utils.html import escape
 from wagtail.query import PageQuerySet
 
@@ -40,10 +41,11 @@ def load_articles(pages: PageQuerySet) -> list[ArticlePage]:
         if model is None or not issubclass(model, ArticlePage):
             raise TypeError(f"A feed holds articles; {model} is not one.")
         articles.extend(
-            model.objects.filter(pk__in=keys)
-            .select_related("translator", *(name for name in OWN if hasattr(model, name)))
-            .prefetch_related("corrections")
+            model.objects.filter(pk__in=keys).select_related(
+                "translator", *(name for name in OWN if hasattr(model, name))
+            )
         )
+    prefetch_related_objects(articles, "corrections")
     return sorted(articles, key=attrgetter("first_published_at", "pk"), reverse=True)
 
 

@@ -107,14 +107,16 @@ def told_apart(corrections: Iterable[Correction]) -> list[Correction]:
 
 
 def mark_retracted(pages: Iterable[Page]) -> None:
-    """Sets `is_retracted` on each, by one query, so that a list can say so (see `headline_of()`)."""
-    pages = list(pages)
-    retractions = Correction.objects.filter(
-        page_id__in=[page.pk for page in pages], kind=Correction.Kind.RETRACTION
-    )
-    retracted = set(retractions.values_list("page_id", flat=True)) if pages else set()
+    """Sets `is_retracted` on each, so that a list can say so (see `headline_of()`)."""
+    retracted = remembered("retracted pages", _retracted_pages)
     for page in pages:
         page.is_retracted = page.pk in retracted
+
+
+def _retracted_pages() -> frozenset[int]:
+    """All there are, because they are few and every list asks."""
+    retractions = Correction.objects.filter(kind=Correction.Kind.RETRACTION)
+    return frozenset(retractions.order_by().values_list("page_id", flat=True).distinct())
 
 
 def headline_of(page: Page) -> str:

@@ -78,8 +78,11 @@ class SectionPage(ReadDirectly, Page):
         return context
 
     def _series(self) -> list[SeriesPage]:
-        series = everybodys(SeriesPage.objects.child_of(self))
-        keys = remembered(f"series below {self.pk}", lambda: list(series.values_list("pk", flat=True)))
+        def make() -> list[int]:
+            # All of it in here: what is asked outside, such as which pages are private, is not watched.
+            return list(everybodys(SeriesPage.objects.child_of(self)).values_list("pk", flat=True))
+
+        keys = remembered(f"series below {self.pk}", make)
         if not keys:
             return []
         found = SeriesPage.objects.filter(pk__in=keys).select_related("locale")

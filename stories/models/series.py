@@ -71,7 +71,7 @@ class SeriesPage(ReadDirectly, Translated, Page):
 
     def place_of(self, story: Page) -> PlaceInSeries | None:
         """None for a story that is no part of it that anybody may read."""
-        parts = self.readable_parts()
+        parts = remembered(f"parts of series {self.pk}", self.readable_parts)
         at = next(
             (at for at, part in enumerate(parts) if part.translation_key == story.translation_key), None
         )
@@ -123,16 +123,16 @@ def told_together() -> dict[UUID, frozenset[UUID]]:
 
 
 def places_in_series(story: ArticlePage) -> list[PlaceInSeries]:
-    """In every public series of its language that it is a part of. No query where there is none."""
+    """In every public series of its language that it is a part of. All parts of a series share the questions."""
     if story.translation_key not in told_together():
         return []
-    told_in = SeriesPart.objects.filter(
-        story__in=Page.objects.filter(translation_key=story.translation_key),
-        series__locale_id=story.locale_id,
-        series__live=True,
-    )
-    ids = set(told_in.values_list("series_id", flat=True))
-    if not ids:
-        return []
-    series = everybodys(SeriesPage.objects.filter(pk__in=ids)).select_related("locale").order_by("pk")
-    return [place for place in (one.place_of(story) for one in series) if place]
+    found = (series.place_of(story) for series in _series_in(story.locale_id))
+    return [place for place in found if place]
+
+
+def _series_in(locale_id: int) -> list[SeriesPage]:
+    def make() -> list[SeriesPage]:
+        series = everybodys(SeriesPage.objects.filter(locale_id=locale_id))
+        return list(series.select_related("locale").order_by("pk"))
+
+    return remembered(f"series in {locale_id}", make)

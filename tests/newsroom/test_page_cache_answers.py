@@ -1,13 +1,16 @@
 """Who gets a page from memory, in which form, and what is never kept."""
 
 import gzip
+import json
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client, RequestFactory
+from wagtail.documents.models import Document
 
 from newsroom.page_cache import middleware, parts
 from newsroom.page_cache.addresses import key_of
@@ -18,6 +21,8 @@ from newsroom.page_cache.stamps import StampFile, slot_of
 from stories.models import SectionPage, SiteIdentity, StoryPage
 from tests.newsroom.pages_kept import Room, make_room
 from tests.newsroom.test_page_cache import republish
+from tests.stories.every_block import block, listed
+from tests.stories.factories import SeriesPageFactory
 
 with_pages = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
@@ -102,6 +107,35 @@ class TestWithPages:
         with django_assert_num_queries(0):
             room.get("home")
             room.get("feed")
+
+    # Five more than on a newsroom in use: the site's addresses, for which tests have no cache, and a search for stories about the
+    # same among all there are, because these are few. In Spanish, one for each word that is not translated.
+    @pytest.mark.parametrize(("language", "most"), [("en", 20), ("es", 25)])
+    def test_a_rich_story_nobody_has_asked_for_yet_is_made_with_few_questions(
+        self, room: Room, django_assert_max_num_queries: Any, language: str, most: int
+    ) -> None:
+        story = room.mill if language == "en" else room.molino
+        told = (room.mill, room.roof, room.assembly)
+        SeriesPageFactory(title="Mills", parent=room.shelves[language], told=told)
+        document = Document.objects.create(title="Sheet", file=ContentFile(b"%PDF", name="sheet.pdf"))
+        links = f'<a linktype="page" id="{room.roof.pk}">the roof</a>'
+        page = StoryPage.objects.get(pk=story.pk)
+        page.translated_from = room.mill.save_revision() if language == "es" else None
+        page.body = json.dumps(
+            [
+                block("paragraph", f"<p>Beside {links}.</p>"),
+                block("related_stories", {"heading": "", "stories": listed(room.roof.pk, room.assembly.pk)}),
+                block("document", {"document": document.pk, "label": ""}),
+            ]
+        )
+        page.corrections.create(text="The mill has two stones, not three.")
+        page.save_revision().publish()
+        name = "mill" if language == "en" else "es/mill"
+        room.warm()
+        middleware.store().clear()
+        with django_assert_max_num_queries(most):
+            text = room.get(name).content.decode()
+        assert all(word in text for word in ("two stones", "sheet.pdf", "Mills", "/roof/"))
 
     def test_a_story_published_while_its_page_is_being_made_is_not_hidden_by_it(
         self, room: Room, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,7 @@ from wagtail.models import PageViewRestriction
 
 from newsroom.page_cache.changes import everything_changed
 from newsroom.page_cache.stamps import shared_stamps
-from stories.models import Navigation, SectionPage, SiteIdentity, StoryPage
+from stories.models import Correction, Navigation, SectionPage, SeriesPage, SiteIdentity, StoryPage
 from tests.newsroom.pages_kept import Room, make_room
 from tests.newsroom.test_page_cache import republish, save
 from tests.stories.factories import SeriesPageFactory
@@ -180,8 +180,20 @@ def the_mill_is_private_and_the_stories_have_a_series(room: Room) -> None:
     SeriesPageFactory(title="All about mills", parent=room.shelves["en"])
 
 
+def a_series_becomes_private(room: Room) -> None:
+    page = SeriesPage.objects.get(title="All about mills")
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+
+
+def a_story_is_retracted(room: Room) -> None:
+    page = StoryPage.objects.get(pk=room.mill.pk)
+    page.corrections.create(kind=Correction.Kind.RETRACTION, text="There is no mill.")
+    page.save_revision().publish()
+
+
 # What is so before the other process makes its pages.
 PREPARED: dict[Callable[[Room], None], Callable[[Room], None]] = {
+    a_series_becomes_private: the_mill_is_private_and_the_stories_have_a_series,
     a_private_story_is_moved: the_mill_is_private,
     sections_are_reordered: the_mill_is_private_and_the_stories_have_a_series,
 }
@@ -211,6 +223,8 @@ SEEN: list[tuple[Callable[[Room], None], str, str]] = [
     (the_organisation_is_renamed, "/stories/roof/", "+The Warp"),
     (a_story_becomes_private, "/", "-/stories/roof/"),
     (a_story_becomes_private, "/stories/roof/", "not 200"),
+    (a_series_becomes_private, "/stories/", "-All about mills"),
+    (a_story_is_retracted, "/", "+Retracted: Mill"),
     (a_private_story_is_moved, "/", "!/mill/"),
     (a_private_story_is_moved, "/feeds/all.rss", "!/mill/"),
     (a_private_story_is_moved, "/news/", "!/mill/"),

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from wagtail.models import PageViewRestriction
 
 from stories.blocks import ArticleBody
 from stories.models import StoryPage
@@ -313,4 +314,21 @@ def test_related_stories_are_shown_in_the_pages_language_with_one_question_for_a
     value = ArticleBody().to_python([related])[0].value
     with translation.override("es"), CaptureQueriesContext(connection) as captured:
         assert len(value.links) == 3
-    assert len(captured) <= 3  # the stories chosen, the language, their translations
+    assert len(captured) <= 4  # the language, their translations, what is private, what is retracted
+
+
+def test_a_related_story_that_is_private_is_not_named(client, homes, identity):
+    private, public = StoryPageFactory(title="Ours"), StoryPageFactory(title="Theirs")
+    PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    related = block("related_stories", {"heading": "", "stories": listed(private.pk, public.pk)})
+    assert [words(link) for link in read(client, related).select("aside a")] == ["Theirs"]
+
+
+def test_links_in_a_text_lead_to_the_page_in_the_readers_language(client, homes, identity):
+    boat, oven = StoryPageFactory(title="Boat"), StoryPageFactory(title="Oven")
+    StoryPageFactory(language="es", title="Lancha", translation_key=boat.translation_key)
+    links = "".join(f'<a linktype="page" id="{key}">x</a> ' for key in (boat.pk, oven.pk, 987654))
+    text = read(client, block("paragraph", f"<p>{links}</p>"), language="es")
+    found = [link.get("href") for link in text.select("p a") if words(link) == "x"]
+    assert [str(address).rsplit("/", 2)[-2] for address in found[:2]] == ["lancha", "oven"]
+    assert found[2:] == [None]
