@@ -12,9 +12,11 @@ from wagtail import blocks
 from wagtail.documents import get_document_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
+from wagtail.rich_text import RichText
 
-from stories.blocks import ButtonBlock
+from stories.blocks import ButtonBlock, HeadingBlock
 from stories.quality.going_out import opens_by
+from stories.quality.own_addresses import addresses_nothing_answers
 from stories.quality.reading import Link, Piece, ReadArticle
 from stories.quality.registry import Fault, Rule
 
@@ -22,6 +24,8 @@ _HOST = re.compile(r"^[^\s.]+(\.[^\s.]+)+$|^localhost$|^\[[0-9a-f:]+\]$", re.IGN
 _ANCHOR = re.compile(r"^#[^\s#]+$")
 _TELEPHONE = re.compile(r"^\+?[\d\s().-]{3,}$")
 _ADDRESS_AS_WORDS = re.compile(r"^(https?://|www\.)\S+$", re.IGNORECASE)
+# What the template of every article marks, whatever its text says.
+_ANCHORS_OF_ALL = frozenset({"main", "ledger", "corrections"})
 # Said alone, these do not tell where the link leads (WCAG 2.2, 2.4.4 and 2.4.9).
 _SAYS_NOTHING = frozenset(
     """here|click|click here|click this|this|this link|link|more|read more|learn more|more information|more info
@@ -93,6 +97,26 @@ def address_cannot_be_followed(article: ReadArticle) -> Iterator[Fault]:
     for link in _typed(article):
         if not can_be_followed(link.href):
             yield Fault(link.piece, words={"address": link.href[:80] or "–"})
+
+
+def address_leads_nowhere(article: ReadArticle) -> Iterator[Fault]:
+    """A path or address of ours where nothing is, or an anchor this page does not have."""
+    links = [link for link in _typed(article) if can_be_followed(link.href)]
+    dead = addresses_nothing_answers([link.href for link in links if not link.href.strip().startswith("#")])
+    anchors = _anchors(article)
+    for link in links:
+        anchor = link.href.strip()
+        if link.href in dead or (anchor.startswith("#") and unquote(anchor[1:]) not in anchors):
+            yield Fault(link.piece, words={"words": link.words[:80], "address": link.href[:80]})
+
+
+def _anchors(article: ReadArticle) -> set[str]:
+    headings = {piece.value.anchor for piece in article.pieces if isinstance(piece.block, HeadingBlock)}
+    corrections = {correction.anchor for correction in article.page.correction_list}
+    texts = (piece.value.source for piece in article.pieces if isinstance(piece.value, RichText))
+    count = sum(text.count("<footnote") for text in texts)
+    notes = {f"{kind}-{number}" for kind in ("note", "mark") for number in range(1, count + 1)}
+    return _ANCHORS_OF_ALL | headings | corrections | notes
 
 
 def can_be_followed(href: str) -> bool:
@@ -183,6 +207,15 @@ RULES = [
         "error",
         address_cannot_be_followed,
         _("%(where)s: nobody can follow the address “%(address)s”. Write it whole, with https:// before it."),
+    ),
+    Rule(
+        "dead_link",
+        "error",
+        address_leads_nowhere,
+        _(
+            "%(where)s: the link “%(words)s” leads to “%(address)s”, and there is nothing. "
+            "Choose the page it is meant for, or take the link out."
+        ),
     ),
     Rule(
         "empty_link",

@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 
+from newsroom.models import HomePage
 from stories.models import StoryPage
 from stories.quality.going_out import going_out_together
 from stories.quality.link_rules import can_be_followed, says_nothing
+from stories.quality.own_addresses import MOST, addresses_nothing_answers
 from stories.quality.registry import Finding, Rule, check_article, register_rule
 from tests.stories.factories import (
     EventPageFactory,
@@ -210,6 +213,54 @@ def test_addresses_that_can_be_followed(href: str) -> None:
 )  # fmt: skip
 def test_addresses_that_cannot(href: str) -> None:
     assert not can_be_followed(href)
+
+
+def linking_to(href: str) -> StoryPage:
+    heading = ("heading", {"text": "The vote", "level": "h2", "link": ""})
+    note = ("paragraph", "<p>Six.<footnote>Five in summer.</footnote></p>")
+    return a_story(heading, note, ("paragraph", f'<p>See <a href="{href}">the minutes</a>.</p>'))
+
+
+@pytest.fixture
+def published(homes: dict[str, HomePage]) -> None:
+    StoryPageFactory(title="Mill", slug="mill")
+    StoryPageFactory(title="Molino", slug="molino", language="es")
+    StoryPageFactory(title="Oven", slug="oven", draft=True)
+    Redirect.add_redirect("/old-mill", redirect_to="/stories/mill/")
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/", "/stories/", "/stories/mill/", "/stories/mill", "/stories/mill/?a=b#c", "/es/stories/molino/", "/feeds/", "/old-mill/",
+        "http://localhost/stories/mill/", "https://elsewhere.example/stories/gone/", "mailto:ada@mill.example",
+        "#the-vote", "#note-1", "#ledger",
+    ],
+)  # fmt: skip
+def test_an_address_of_ours_where_something_is(href: str) -> None:
+    assert "dead_link" not in found(linking_to(href))
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    "href",
+    ["/gone/", "/stories/gone/", "/stories/oven/", "/es/stories/mill/", "/feeds/all.xyz/b", "http://localhost/stories/gone/",
+     "#nowhere", "#note-2"],
+)  # fmt: skip
+def test_an_address_of_ours_where_nothing_is_keeps_a_story_from_going_out(href: str) -> None:
+    finding = found(linking_to(href))["dead_link"]
+    assert finding.level == "error"
+    assert href in finding.message
+
+
+@pytest.mark.usefixtures("published")
+def test_a_text_full_of_addresses_of_ours_is_looked_through_with_a_bounded_number_of_questions(
+    django_assert_max_num_queries: Any,
+) -> None:
+    addresses = [f"/stories/gone-{number}/" for number in range(10 * MOST)]
+    with django_assert_max_num_queries(12 * MOST):
+        assert len(addresses_nothing_answers(addresses)) == MOST
 
 
 @given(st.text())
