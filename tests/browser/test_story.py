@@ -9,7 +9,14 @@ from newsroom.models import User
 from stories.models import StoryPage
 from tests.browser.conftest import Visit, log_in
 from tests.browser.editor import add_block, choose_action, save_draft, write
-from tests.stories.factories import AuthorFactory, PlaceFactory, TopicFactory, shelf
+from tests.stories.factories import (
+    AuthorFactory,
+    ImageFactory,
+    PlaceFactory,
+    StoryPageFactory,
+    TopicFactory,
+    shelf,
+)
 
 TITLE = "A boiler for twelve flats"
 
@@ -88,3 +95,27 @@ def compare_with_the_draft_before(review: Page) -> None:
     expect(review.get_by_role("row", name="Topics")).to_contain_text("Energy")
     review.go_back()
     review.get_by_role("navigation", name="Actions").get_by_role("link", name="Edit").click()
+
+
+def test_a_story_prints_as_a_flyer(visit: Visit, newsroom: str) -> None:
+    """Two sheets at most: what is only for the screen stays away, and who finds the paper learns where it is from."""
+    words = "The second person reads the numbers aloud. " * 40
+    body = [("paragraph", f"<p>{words}</p>"), ("heading", {"text": "The vote", "level": "h2", "link": ""})]
+    story = StoryPageFactory(title=TITLE, body=body, complete=True, lead_image=ImageFactory())
+    reader = visit(viewport={"width": 794, "height": 1123})  # A4
+    reader.goto(story.full_url)
+    navigation = reader.get_by_role("navigation").first
+    printed_from = reader.locator(".printed-from")
+    expect(navigation).to_be_visible()
+    expect(printed_from).to_be_hidden()
+    reader.emulate_media(media="print")
+    for only_on_screen in (".menu", ".languages", ".masthead .search-form", ".sign-up", ".read-in"):
+        for part in reader.locator(only_on_screen).all():
+            expect(part).to_be_hidden()
+    expect(reader.get_by_role("heading", level=1)).to_have_text(TITLE)
+    expect(reader.get_by_text("The second person reads the numbers aloud.").first).to_be_visible()
+    expect(printed_from).to_be_visible()
+    expect(printed_from).to_contain_text(story.slug)
+    assert reader.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    pages = re.findall(rb"/Type\s*/Page\b", reader.pdf(format="A4"))
+    assert 1 <= len(pages) <= 2
