@@ -110,7 +110,7 @@ def address_leads_nowhere(article: ReadArticle) -> Iterator[Fault]:
             yield Fault(link.piece, words={"words": link.words[:80], "address": link.href[:80]})
 
 
-def _anchors(article: ReadArticle) -> set[str]:
+def _anchors(article: ReadArticle) -> frozenset[str]:
     headings = {piece.value.anchor for piece in article.pieces if isinstance(piece.block, HeadingBlock)}
     corrections = {correction.anchor for correction in article.page.correction_list}
     texts = (piece.value.source for piece in article.pieces if isinstance(piece.value, RichText))
