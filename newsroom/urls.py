@@ -8,6 +8,7 @@ from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from newsroom import health, media
+from newsroom.sitemap import EveryLanguage
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
@@ -15,7 +16,7 @@ urlpatterns = [
     path("anymail/", include("newsletter.sending.webhook_urls")),
     path("", include("stories.weaving.urls")),
     path("", include("stories.reviewing.urls")),
-    path("sitemap.xml", sitemap),
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": EveryLanguage}}),
     path("robots.txt", health.robots),
     path("healthz", health.alive),
     path("readyz", health.ready),

@@ -14,7 +14,7 @@ from newsletter.editions.models import EditionPage
 from stories.blocks import ArticleBody
 from stories.events.coming import coming_events
 from stories.models import NewsPage, StoryPage, Translated, newest_first
-from stories.readable import ReadDirectly, everybodys
+from stories.readable import ReadDirectly, everybodys, readable_among
 from stories.remembering import remembered
 from stories.rows import article_lists
 
@@ -73,7 +73,8 @@ class HomePage(ReadDirectly, Page):
             newest_first(everybodys(Page.objects.type(NewsPage)).filter(**here))[:WIRE_ON_HOME],
             coming_events(self)[:GATHERINGS_ON_HOME],
         )
-        lead = self.lead if self.lead and self.lead.live else next(iter(stories), None)
+        chosen = readable_among([self.lead]) if self.lead else []
+        lead = next(iter([*chosen, *stories]), None)
         context["lead"] = lead
         context["stories"] = [story for story in stories if story != lead][:STORIES_ON_HOME]
         context["wire"] = wire

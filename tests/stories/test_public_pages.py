@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from wagtail.models import PageViewRestriction
 
 from stories.models import SiteIdentity
 from tests.stories.factories import (
@@ -164,3 +165,15 @@ def test_the_front_page_asks_the_database_few_questions(
 def test_an_organisation_that_has_not_said_who_it_is_still_has_pages(client, home):
     assert SiteIdentity.objects.count() == 0
     assert re.search(r'<h1 class="masthead-name"><a [^>]+>Weft</a></h1>', _read(client, "/"))
+
+
+def test_a_lead_that_was_made_private_leaves_the_front_page(client, homes, identity):
+    lead, other = StoryPageFactory(title="The ledger"), StoryPageFactory(title="The mill")
+    home = homes["en"]
+    home.lead = lead
+    home.save()
+    assert "The ledger" in _read(client, "/")
+    PageViewRestriction.objects.create(page=lead, restriction_type=PageViewRestriction.LOGIN)
+    shown = _read(client, "/")
+    assert "The ledger" not in shown
+    assert other.title in shown
