@@ -17,9 +17,11 @@ def add_block(page: Page, kind: str) -> Locator:
 
 
 def write(block: Locator, words: str) -> None:
-    """Types into the block's rich text, key by key as the editor expects it."""
+    """Types into the block's rich text, key by key as the editor expects it, and waits until the form has it."""
     block.get_by_role("textbox").first.click()
     block.page.keyboard.type(words)
+    in_form = block.locator("input[type=hidden][name$='-value']").first
+    expect(in_form).to_have_value(re.compile(re.escape(words.split()[-1])))
 
 
 def choose_action(page: Page, name: str) -> None:
