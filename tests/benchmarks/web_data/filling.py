@@ -23,6 +23,7 @@ from newsroom.models import HomePage
 from stories.models import (
     ArticlePage,
     Author,
+    Correction,
     CreditedImage,
     EventPage,
     NewsPage,
@@ -41,16 +42,20 @@ from tests.stories.factories import (
     ImageFactory,
     PlaceFactory,
     SectionPageFactory,
+    SeriesPageFactory,
     TopicFactory,
 )
 
 LANGUAGES = ("en", "es", "fr")
 SECTIONS = {"en": "All we publish", "es": "Todo lo que publicamos", "fr": "Tout ce que nous publions"}
+SERIES = {"en": "Series", "es": "Series", "fr": "Séries"}
 # Of ten articles six are stories and two are news.
 KINDS: tuple[type[ArticlePage], ...] = (*[StoryPage] * 6, *[NewsPage] * 2, ResourcePage, EventPage)
 PLACES, AUTHORS, PICTURES = 40, 60, 12
 YEARS = 8
 CHUNK = 500
+# Every so manieth story belongs to a series of so many; every so manieth article was corrected.
+IN_SERIES, PARTS, CORRECTED = 6, 12, 8
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,26 @@ def fill(stories: int) -> None:
             while chunk := list(islice(articles, CHUNK)):
                 _insert(chunk, shelf, original=shelves[0])
             SectionPage.objects.filter(pk=shelf.section.pk).update(numchild=count)
+            _correct(shelf)
+            _tell_as_series(shelf)
+
+
+def _correct(shelf: Shelf) -> None:
+    articles = Page.objects.child_of(shelf.section).order_by("path").values_list("pk", "first_published_at")
+    Correction.objects.bulk_create(
+        Correction(
+            page_id=pk, made_at=when, text=words.Teller(Random(pk), shelf.language).paragraph(sentences=1)
+        )
+        for pk, when in articles[::CORRECTED]
+    )
+
+
+def _tell_as_series(shelf: Shelf) -> None:
+    """Of all ages, so that whatever is measured meets some; in a section of their own, which lists them."""
+    stories = list(StoryPage.objects.child_of(shelf.section).order_by("path")[::IN_SERIES])
+    section = SectionPageFactory(parent=shelf.section.get_parent(), title=SERIES[shelf.language])
+    for number in range(0, len(stories), PARTS):
+        SeriesPageFactory(parent=section, told=stories[number : number + PARTS])
 
 
 def _make_shelves() -> list[Shelf]:
