@@ -20,7 +20,7 @@ def write(block: Locator, words: str) -> None:
     """Types into the block's rich text, key by key as the editor expects it, and waits until the form has it."""
     block.get_by_role("textbox").first.click()
     block.page.keyboard.type(words)
-    in_form = block.locator("input[type=hidden][name$='-value']").first
+    in_form = block.locator("input[type=hidden][name*='-value']").first
     expect(in_form).to_have_value(re.compile(re.escape(words.split()[-1])))
 
 
