@@ -98,7 +98,8 @@ def _of_smtp_error(error: smtplib.SMTPException, *, fault: str) -> Result:
         return Result(Verdict.HALT, fault=fault)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _words in error.recipients.values()]
-        if not all(400 <= code < 500 for code in codes):
+        # What is neither yes nor no, such as half a reply that was cut off, is no refusal for good.
+        if any(500 <= code < 600 for code in codes):
             return Result(Verdict.REJECTED, fault=fault)
         # A full mailbox, greylisting; 421 is about everybody, wherever it comes.
         closing = 421 in codes

@@ -1,10 +1,13 @@
 """Django's SMTP backend, whose connection can be cut from outside while it is being opened or used.
 
-Letters (newsletter.sending.letters) it hands over as they are.
+Where the server allows it, a message takes two round trips instead of four. Letters (newsletter.sending.letters) it
+hands over as they are.
 """
 
 import smtplib
 import socket
+from collections.abc import Callable
+from smtplib import quoteaddr
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -40,34 +43,89 @@ class EmailBackend(DjangoBackend):
         return True
 
 
+class Watched(smtplib.SMTP):
+    """For a subclass that says by whom."""
+
+    watchdog: Watchdog
+    # Whether the message itself was being written: before that, a connection that fails leaves no doubt.
+    has_begun = False
+
+    def _get_socket(self, *args: Any) -> socket.socket:
+        # smtplib reads the greeting before anybody else could get hold of the connection.
+        self.sock = super()._get_socket(*args)  # type: ignore[misc]
+        self.watchdog.connections.add(self)
+        # Looking up the name and trying each of its addresses in turn has no limit of its own.
+        self.watchdog.deadline.check()
+        return self.sock
+
+    def sendmail(
+        self, from_addr: str, to_addrs: Any, msg: Any, *options: Any, **more: Any
+    ) -> dict[str, tuple[int, bytes]]:
+        self.watchdog.deadline.check()
+        self.has_begun = False
+        try:
+            self.ehlo_or_helo_if_needed()
+            if len(to_addrs) == 1 and self.has_extn("pipelining"):
+                self.hand_over(from_addr, to_addrs[0], msg)
+                return {}
+            return super().sendmail(from_addr, to_addrs, msg, *options, **more)
+        except smtplib.SMTPServerDisconnected as error:
+            if self.has_begun:
+                raise
+            raise NothingWritten(str(error)) from error
+        except smtplib.SMTPDataError as error:
+            if self.has_begun or 400 <= error.smtp_code < 600:
+                raise
+            # Neither yes nor no, such as half a reply that was cut off, to the command before the message.
+            raise NothingWritten(str(error)) from error
+
+    def hand_over(self, sender: str, address: str, message: bytes) -> None:
+        """As sendmail(), with its exceptions, in two round trips instead of four (RFC 2920)."""
+        size = f" size={len(message)}" if self.has_extn("size") else ""
+        commands = [f"MAIL FROM:{quoteaddr(sender)}{size}", f"RCPT TO:{quoteaddr(address)}", "DATA"]
+        if any("\r" in command or "\n" in command for command in commands):
+            raise ValueError(f"A line break in {address!r} or {sender!r}")
+        self.send("".join(f"{command}\r\n" for command in commands))
+        self.read_replies(sender, address)
+        code, words = self.content(message)
+        if code != 250:
+            raise smtplib.SMTPDataError(code, words)
+
+    def read_replies(self, sender: str, address: str) -> None:
+        """To the three commands before the message. Raises what the first refusal among them means."""
+        meanings: list[tuple[set[int], Callable[[int, bytes], smtplib.SMTPException]]] = [
+            ({250}, lambda code, words: smtplib.SMTPSenderRefused(code, words, sender)),
+            ({250, 251}, lambda code, words: smtplib.SMTPRecipientsRefused({address: (code, words)})),
+            ({354}, smtplib.SMTPDataError),
+        ]
+        code, refusal = 0, None
+        for accepted, refused in meanings:
+            code, words = self.getreply()
+            if code not in accepted:
+                refusal = refusal or refused(code, words)
+            if code == 421:
+                break
+        if refusal is None:
+            return
+        if code == 354:
+            # Nobody would get it, and yet the server waits for the message (RFC 2920 §3.1).
+            self.close()
+        raise refusal
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        code, words = self.docmd("data")
+        if code != 354:
+            raise smtplib.SMTPDataError(code, words)
+        return self.content(msg)
+
+    def content(self, message: bytes) -> tuple[int, bytes]:
+        """smtplib needs ten times as long to find the dots that lines begin with (RFC 5321 §4.5.2)."""
+        self.has_begun = True
+        lines = EOL + message.removesuffix(EOL)
+        self.send(lines.replace(EOL + b".", EOL + b"..").removeprefix(EOL) + EOL + b"." + EOL)
+        return self.getreply()
+
+
 def watched(base: type[smtplib.SMTP], watchdog: Watchdog) -> type[smtplib.SMTP]:
-    class Watched(base):  # type: ignore[misc,valid-type]
-        def _get_socket(self, *args: Any) -> socket.socket:
-            # smtplib reads the greeting before anybody else could get hold of the connection.
-            self.sock = super()._get_socket(*args)
-            watchdog.connections.add(self)
-            # Looking up the name and trying each of its addresses in turn has no limit of its own.
-            watchdog.deadline.check()
-            return self.sock
-
-        def sendmail(self, *args: Any, **kwargs: Any) -> Any:
-            watchdog.deadline.check()
-            self.has_begun = False
-            try:
-                return super().sendmail(*args, **kwargs)
-            except smtplib.SMTPServerDisconnected as error:
-                if self.has_begun:
-                    raise
-                raise NothingWritten(str(error)) from error
-
-        def data(self, msg: bytes) -> tuple[int, bytes]:
-            """As smtplib's, which needs ten times as long to find the dots that lines begin with (RFC 5321 §4.5.2)."""
-            self.has_begun = True
-            code, answer = self.docmd("data")
-            if code != 354:
-                raise smtplib.SMTPDataError(code, answer)
-            lines = EOL + msg.removesuffix(EOL)
-            self.send(lines.replace(EOL + b".", EOL + b"..").removeprefix(EOL) + EOL + b"." + EOL)
-            return self.getreply()
-
-    return Watched
+    """The base is smtplib's for plain connections or for TLS from the start."""
+    return type(Watched.__name__, (Watched, base), {"watchdog": watchdog})

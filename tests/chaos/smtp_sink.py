@@ -1,4 +1,4 @@
-"""A mail server that takes every message and keeps none (RFC 5321; 8BITMIME, SMTPUTF8), and fails by plan.
+"""A mail server that takes every message and keeps none (RFC 5321; 8BITMIME, PIPELINING, SMTPUTF8), and fails by plan.
 
     python -m tests.chaos.smtp_sink --port 0 --log var/accepted.jsonl [--plan '{"seed": 7, "deck": {"closing": 2}}']
 
@@ -74,11 +74,13 @@ class Session(asyncio.Protocol):
             self._begin()
         elif command == b"RCPT":
             self._recipient(line)
+        elif command == b"DATA" and not self.recipients:
+            self._say(b"554 no valid recipients\r\n")
         elif command == b"DATA":
             self.in_message = True
             self._say(b"354 go on\r\n")
         elif command == b"EHLO":
-            self._say(b"250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
+            self._say(b"250-sink\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 SMTPUTF8\r\n")
         elif command in {b"HELO", b"RSET", b"NOOP"}:
             self._say(b"250 ok\r\n")
         elif command == b"QUIT":

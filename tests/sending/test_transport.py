@@ -243,8 +243,13 @@ def test_who_falls_asleep_while_the_message_is_built_writes_nothing(
     assert vendor.callers == 0
 
 
-def smtp(steps: dict[bytes, Conversation]) -> Conversation:
-    """A mail server that behaves until a command that has a step of its own."""
+EXTENSIONS = pytest.mark.parametrize("extension", [b"8BITMIME", b"PIPELINING"])
+
+
+def smtp(
+    steps: dict[bytes, Conversation], *, extension: bytes = b"8BITMIME", taken: list[bytes] | None = None
+) -> Conversation:
+    """A mail server that behaves until a command that has a step of its own. `taken`: whole messages."""
 
     def conversation(caller: socket.socket) -> None:
         if b"greeting" in steps:
@@ -256,10 +261,19 @@ def smtp(steps: dict[bytes, Conversation]) -> Conversation:
             verb = command[:4].strip().upper()
             if verb in steps:
                 steps[verb](caller)
+            elif verb == b"EHLO":
+                caller.sendall(b"250-relay.example\r\n250 %s\r\n" % extension)
             elif verb == b"DATA":
                 caller.sendall(b"354 go on\r\n")
-                while reader.readline() != b".\r\n":
-                    pass
+                message = b""
+                for text in reader:
+                    if text == b".\r\n":
+                        break
+                    message += text
+                else:
+                    return  # hung up in the middle of it
+                if taken is not None:
+                    taken.append(message)
                 steps.get(b".", lambda peer: peer.sendall(b"250 taken\r\n"))(caller)
             else:
                 caller.sendall(b"250 relay.example\r\n")
@@ -273,19 +287,22 @@ def drip_reply(caller: socket.socket) -> None:
         threading.Event().wait(0.05)
 
 
+@EXTENSIONS
 @pytest.mark.parametrize(
     ("step", "verdict"),
     [
         (b"greeting", Verdict.DEFERRED),
         (b"EHLO", Verdict.DEFERRED),
         (b"MAIL", Verdict.DEFERRED),
+        (b"RCPT", Verdict.DEFERRED),
+        (b"DATA", Verdict.DEFERRED),
         (b".", Verdict.UNKNOWN),
     ],
 )
 def test_a_mail_server_that_drips_is_cut_off_wherever_it_does(
-    service: Callable[[Conversation], Service], step: bytes, verdict: Verdict
+    service: Callable[[Conversation], Service], step: bytes, verdict: Verdict, extension: bytes
 ) -> None:
-    relay = service(smtp({step: drip_reply}))
+    relay = service(smtp({step: drip_reply}, extension=extension))
     line = Line(SMTPBackend(host="127.0.0.1", port=relay.port, timeout=30))
     seconds, error = seconds_until_it_fails(line)
     assert seconds < PATIENCE
@@ -293,22 +310,103 @@ def test_a_mail_server_that_drips_is_cut_off_wherever_it_does(
     assert line.backend.connection is None  # type: ignore[attr-defined]
 
 
+def hang_up(caller: socket.socket) -> None:
+    caller.shutdown(socket.SHUT_RDWR)
+
+
+@EXTENSIONS
+@pytest.mark.parametrize("step", [b"MAIL", b"RCPT", b"DATA"])
 def test_a_mail_server_that_hangs_up_before_the_message_gets_it_later(
-    service: Callable[[Conversation], Service],
+    service: Callable[[Conversation], Service], step: bytes, extension: bytes
 ) -> None:
-    relay = service(smtp({b"RCPT": lambda caller: caller.shutdown(socket.SHUT_RDWR)}))
+    relay = service(smtp({step: hang_up}, extension=extension))
     line = Line(SMTPBackend(host="127.0.0.1", port=relay.port))
     _seconds, error = seconds_until_it_fails(line)
     assert result_of_error(error).verdict is Verdict.DEFERRED
 
 
+@EXTENSIONS
 def test_a_mail_server_that_hangs_up_after_the_message_leaves_it_in_doubt(
-    service: Callable[[Conversation], Service],
+    service: Callable[[Conversation], Service], extension: bytes
 ) -> None:
-    relay = service(smtp({b".": lambda caller: caller.shutdown(socket.SHUT_RDWR)}))
+    relay = service(smtp({b".": hang_up}, extension=extension))
     line = Line(SMTPBackend(host="127.0.0.1", port=relay.port))
     _seconds, error = seconds_until_it_fails(line)
     assert result_of_error(error).verdict is Verdict.UNKNOWN
+
+
+@EXTENSIONS
+@pytest.mark.parametrize(
+    ("step", "reply", "verdict"),
+    [
+        (b"MAIL", b"550 not you", Verdict.HALT),
+        (b"MAIL", b"451 later", Verdict.DEFERRED),
+        (b"MAIL", b"421 closing", Verdict.DEFERRED),
+        (b"RCPT", b"550 no such user", Verdict.REJECTED),
+        (b"RCPT", b"452 mailbox full", Verdict.DEFERRED),
+        (b"RCPT", b"421 closing", Verdict.DEFERRED),
+        (b"DATA", b"451 later", Verdict.DEFERRED),
+        (b"DATA", b"554 never", Verdict.REJECTED),
+        (b".", b"552 too large", Verdict.REJECTED),
+        (b".", b"451 later", Verdict.DEFERRED),
+    ],
+)
+def test_a_refusal_means_the_same_however_the_commands_were_written(
+    service: Callable[[Conversation], Service], step: bytes, reply: bytes, verdict: Verdict, extension: bytes
+) -> None:
+    """And where the server would take a message that is for nobody, it gets none."""
+
+    def refuse(caller: socket.socket) -> None:
+        caller.sendall(reply + b"\r\n")
+        if reply.startswith(b"421"):
+            hang_up(caller)
+
+    taken: list[bytes] = []
+    relay = service(smtp({step: refuse}, extension=extension, taken=taken))
+    line = Line(SMTPBackend(host="127.0.0.1", port=relay.port))
+    seconds, error = seconds_until_it_fails(line)
+    result = result_of_error(error)
+    assert result.verdict is verdict
+    assert result.holds_all is reply.startswith(b"421")
+    assert reply.decode()[4:] in result.fault
+    assert len(taken) == (step == b".")
+    assert seconds < CALL, "nobody waited for an answer that cannot come"
+
+
+def test_a_server_that_allows_it_gets_the_three_commands_at_once(
+    service: Callable[[Conversation], Service],
+) -> None:
+    written: list[bytes] = []
+
+    def patient(caller: socket.socket) -> None:
+        caller.sendall(b"220 relay.example ESMTP\r\n")
+        assert caller.recv(65536)
+        caller.sendall(b"250-relay.example\r\n250-SIZE 1000000\r\n250 PIPELINING\r\n")
+        written.append(caller.recv(65536))
+        caller.sendall(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        while not written[-1].endswith(b"\r\n.\r\n"):
+            written.append(caller.recv(65536))
+        caller.sendall(b"250 taken\r\n")
+
+    line = Line(SMTPBackend(host="127.0.0.1", port=service(patient).port))
+    line.send(letter(line), deadline=Deadline.from_now())
+    sender, recipient, data, rest = written[0].split(b"\r\n")
+    assert sender.startswith(b"MAIL FROM:<a@weft.example> size=")
+    assert int(sender.rpartition(b"=")[2]) == len(b"".join(written[1:])) - len(b"\r\n.\r\n")
+    assert (recipient, data, rest) == (b"RCPT TO:<b@readers.example>", b"DATA", b"")
+
+
+def test_no_command_is_smuggled_in_through_an_address(service: Callable[[Conversation], Service]) -> None:
+    taken: list[bytes] = []
+    relay = service(smtp({}, extension=b"PIPELINING", taken=taken))
+    backend = SMTPBackend(host="127.0.0.1", port=relay.port)
+    line = Line(backend)
+    line.send(letter(line), deadline=Deadline.from_now())
+    assert backend.connection is not None
+    with pytest.raises(ValueError, match="line break"):
+        backend.connection.sendmail("a@weft.example", ['b@"x\r\nRCPT TO:<c@x.example>"'], b"Text")
+    line.close()
+    assert len(taken) == 1
 
 
 def test_messages_share_one_connection_to_the_mail_server(
