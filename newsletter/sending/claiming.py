@@ -4,13 +4,14 @@ import os
 import socket
 import uuid
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
 from newsletter.sending import timing
-from newsletter.sending.models import Batch, Mailing, Sender
+from newsletter.sending.models import Batch, Mailing, Sender, Variant
 from newsletter.sending.pace import is_unlimited, place_in_line, sender_of, take
 from newsletter.sending.recipients import count_people, deliveries_of
 from newsletter.sending.tasks import send_batch, wake
@@ -30,10 +31,8 @@ def claim(batch_id: int) -> Batch | None:
     """Takes the batch under a lease, or None: not due, taken by another worker, no room in the pace, or its mailing
     is not sending."""
     now = timezone.now()
-    waiting = Batch.objects.select_related("mailing__newsletter", "variant").filter(
-        due(now), pk=batch_id, mailing__state=Mailing.State.SENDING
-    )
-    seen = waiting.first()
+    waiting = Batch.objects.filter(due(now), pk=batch_id, mailing__state=Mailing.State.SENDING)
+    seen = waiting.select_related("mailing__newsletter").first()
     if seen is None:
         return None
     sender = sender_of(seen.mailing.newsletter)
@@ -50,7 +49,17 @@ def claim(batch_id: int) -> Batch | None:
             return None
         batch.state, batch.owner, batch.lease_until = Batch.State.CLAIMED, OWNER, now + timing.LEASE
         batch.save(update_fields=["state", "owner", "lease_until", "updated_at"])
+    batch.mailing, batch.variant = seen.mailing, version(batch.variant_id, mailing_key=seen.mailing.key)
     return batch
+
+
+@lru_cache(maxsize=4)
+def version(pk: int, *, mailing_key: uuid.UUID) -> Variant:
+    """Rendered once, it never changes, and one batch after another is made of it.
+
+    The mailing's key tells it from what had the same number in another database.
+    """
+    return Variant.objects.get(pk=pk)
 
 
 def state_before_claim(batch: Batch) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formataddr
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
+from uuid import UUID
 
 from anymail.message import AnymailMessage
 from django.core.mail import EmailMultiAlternatives
@@ -14,6 +15,7 @@ from django.core.mail.message import sanitize_address
 from newsletter.audience.models import Newsletter
 from newsletter.audience.tokens import ReaderLinks
 from newsletter.editions.merge_fields import TOKEN
+from newsletter.editions.models import NewsletterPage
 from newsletter.sending.bounces.marking import mark
 from newsletter.sending.dialects import Dialect
 from newsletter.sending.letters import Form
@@ -127,10 +129,7 @@ def sender(newsletter: Newsletter) -> str:
 def list_headers(mailing: Mailing, *, language: str) -> dict[str, str]:
     """What is the same for every recipient: RFC 2919, RFC 2369, RFC 3282, RFC 8058 §3.2, Feedback-ID."""
     newsletter = mailing.newsletter
-    page = (
-        newsletter.pages.live().filter(locale__language_code=language).first()
-        or newsletter.pages.live().first()
-    )
+    archive = archive_address(newsletter.pk, language=language, mailing_key=mailing.key)
     headers = {
         "List-Id": f"<{newsletter.list_id}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -138,6 +137,14 @@ def list_headers(mailing: Mailing, *, language: str) -> dict[str, str]:
         "Content-Language": language,
         "Feedback-ID": f"{mailing.key.hex}:{newsletter.slug}:mailing:newsroom",
     }
-    if page is not None:
-        headers["List-Archive"] = f"<{page.full_url}>"
+    if archive:
+        headers["List-Archive"] = f"<{archive}>"
     return headers
+
+
+@lru_cache(maxsize=16)
+def archive_address(newsletter_id: int, *, language: str, mailing_key: UUID) -> str:
+    """Of the newsletter's page, where it has one; looked up once for all batches of the mailing."""
+    pages = NewsletterPage.objects.live().filter(newsletter=newsletter_id)
+    page = pages.filter(locale__language_code=language).first() or pages.first()
+    return page.full_url or "" if page is not None else ""

@@ -13,7 +13,6 @@ from django.db.models import (
     CharField,
     Exists,
     ExpressionWrapper,
-    F,
     Max,
     OuterRef,
     Q,
@@ -22,7 +21,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields import BigIntegerField
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscription, Suppression
@@ -39,8 +37,8 @@ if TYPE_CHECKING:
 MAX_BATCH = 1000
 
 
-# Before and after the primary keys of all versions.
-MISSING, LEFT_OUT = 0, float("inf")
+# In the place of a version while deliveries are written: before and after the primary keys of all versions.
+MISSING, LEFT_OUT = 0, 2**63 - 1
 
 
 class Reading(TypedDict):
@@ -201,12 +199,12 @@ def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Se
     """Everybody in one INSERT … SELECT. Returns how many."""
     languages = mailing.languages
     version = Case(
+        When(~Q(reason=""), then=Value(LEFT_OUT)),
         *[
             When(_matches(variant, languages=languages, aimed=aimed), then=Value(variant.pk))
             for variant in mailing.variants.all()
         ],
-        # Without a version PostgreSQL would take a bare NULL for text.
-        default=Cast(Value(None), BigIntegerField()),
+        default=Value(MISSING),
         output_field=BigIntegerField(),
     )
     rows = (
@@ -217,8 +215,8 @@ def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Se
             outcome=Value("", output_field=CharField()),
         )
         # Deliveries of one version stand together, so that a batch is a range of them: first whoever has none,
-        # then version by version, then who is left out.
-        .order_by("reason", F("version").asc(nulls_first=True))
+        # then version by version, then who is left out. By one number: SQLite takes twice as long over a pair.
+        .order_by("version")
         .values_list("mailing_pk", "pk", "version", "email", "outcome", "reason")
     )
     try:
@@ -259,7 +257,7 @@ def _cut_into_batches(mailing: Mailing, ids: range, *, size: int) -> Iterator[Ba
             piece = ids[start : min(start + size, end)]
             yield Batch(
                 mailing=mailing,
-                variant_id=int(version),
+                variant_id=version,
                 first_delivery=piece[0],
                 last_delivery=piece[-1],
                 size=len(piece),
@@ -267,12 +265,10 @@ def _cut_into_batches(mailing: Mailing, ids: range, *, size: int) -> Iterator[Ba
         place = end
 
 
-def _version_at(pk: int) -> float:
-    """The version of one delivery, as a number in the order they were written in."""
-    version, reason = Delivery.objects.values_list("variant", "reason").get(pk=pk)
-    if reason:
-        return LEFT_OUT
-    return MISSING if version is None else version
+def _version_at(pk: int) -> int:
+    """The version of one delivery, as it was written: a primary key, MISSING or LEFT_OUT."""
+    version: int = Delivery.objects.values_list("variant_id", flat=True).get(pk=pk)
+    return version
 
 
 def _received(mailing_ids: list[int]) -> QuerySet[Delivery]:

@@ -1,8 +1,10 @@
 import pytest
+from django.core.signing import Signer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.audience import tokens
+from newsletter.audience.tokens import LinkSigner
 from tests.audience.factories import SubscriptionFactory
 
 ids = st.integers(min_value=1, max_value=2**63 - 1)
@@ -96,3 +98,9 @@ def test_the_links_of_a_mailing_cost_no_query(django_assert_num_queries):
         for subscriber_id in range(1, 50):
             tokens.unsubscribe_url(subscriber_id, 3, "es")
             tokens.preferences_url(subscriber_id, "es")
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200), st.text(min_size=1, max_size=100))
+def test_our_signatures_are_djangos(value: bytes | str, key: str) -> None:
+    ours, djangos = LinkSigner(key=key, salt="salt"), Signer(key=key, salt="salt", algorithm="sha256")
+    assert ours.signature(value) == djangos.signature(value)
