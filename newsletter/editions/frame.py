@@ -62,10 +62,40 @@ class MailFrame:
         return "right" if self.direction == "rtl" else "left"
 
 
+@dataclass(frozen=True)
+class Letterhead:
+    """What is the same around all versions in one language: whoever makes several of them looks it up once."""
+
+    newsletter: str
+    organisation: str
+    edition_line: str
+    band_url: str
+    home_url: str
+    web_url: str
+    postal_address: list[str]
+
+
+def letterhead_of(edition: EditionPage, *, newsletter: Newsletter) -> Letterhead:
+    """Wants the edition's language active."""
+    language = edition.locale.language_code
+    identity = SiteIdentity.current()
+    return Letterhead(
+        newsletter=sendable_line(newsletter.in_language(language).name),
+        organisation=sendable_line(identity.in_language(language).name),
+        edition_line=edition_line(edition),
+        band_url=band_address(),
+        home_url=newsletter_address(edition),
+        web_url=on_this_site(edition.full_url or ""),
+        postal_address=[
+            line for line in map(sendable_line, sendable(identity.postal_address).splitlines()) if line
+        ],
+    )
+
+
 def mail_frame(
     edition: EditionPage,
     *,
-    newsletter: Newsletter,
+    letterhead: Letterhead,
     parts: list[Part],
     subject: str,
     preheader: str,
@@ -73,21 +103,18 @@ def mail_frame(
 ) -> MailFrame:
     """Wants the edition's language active."""
     language = edition.locale.language_code
-    identity = SiteIdentity.current()
-    name = sendable_line(newsletter.in_language(language).name)
-    organisation = sendable_line(identity.in_language(language).name)
-    home = newsletter_address(edition)
+    name, web = letterhead.newsletter, letterhead.web_url
     return MailFrame(
         language=language,
         direction="rtl" if get_language_bidi() else "ltr",
         subject=subject,
         preheader=preheader,
         newsletter=name,
-        organisation=organisation,
-        edition_line=edition_line(edition),
+        organisation=letterhead.organisation,
+        edition_line=letterhead.edition_line,
         paper_colour=PAPER_COLOURS[edition_paper(edition, parts)],
-        band_url=band_address(),
-        home_url=home,
+        band_url=letterhead.band_url,
+        home_url=letterhead.home_url,
         notice=_notice(language) if for_others else "",
         footer=Footer(
             why=_("You get this because you subscribed to %(newsletter)s.") % {"newsletter": name},
@@ -95,14 +122,12 @@ def mail_frame(
                 "Nobody tracks you: there is no hidden picture in this mail, "
                 "and its links to stories are the same for everybody."
             ),
-            forwarded=(_("Did somebody forward this to you? Subscribe here"), home),
+            forwarded=(_("Did somebody forward this to you? Subscribe here"), letterhead.home_url),
             preferences=(_("Change what you get"), token("preferences_url")),
             unsubscribe=(_("Unsubscribe"), token("unsubscribe_url")),
-            web=(_("Read it on the web"), web) if (web := on_this_site(edition.full_url or "")) else None,
-            sender=organisation,
-            postal_address=[
-                line for line in map(sendable_line, sendable(identity.postal_address).splitlines()) if line
-            ],
+            web=(_("Read it on the web"), web) if web else None,
+            sender=letterhead.organisation,
+            postal_address=letterhead.postal_address,
         ),
     )
 
@@ -126,7 +151,7 @@ def edition_line(edition: EditionPage) -> str:
 def edition_paper(edition: EditionPage, parts: list[Part]) -> str:
     """The paper of the first story that everybody gets; without one the papers take turns."""
     for part in parts:
-        if isinstance(part, StoriesPart) and not part.aimed_at:
+        if isinstance(part, StoriesPart) and not part.aimed_at and not part.own_topics:
             return part.stories[0].paper
     papers = Paper.values
     return papers[(edition.number or 0) % len(papers)]

@@ -3,8 +3,11 @@
 The list belongs to a version, not to a reader: it is looked up once for all who get the same.
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
@@ -16,6 +19,35 @@ from stories.models import NewsPage, ResourcePage, StoryPage, newest_first
 
 # Events have a list of their own, by their own dates.
 NEW_TYPES = (StoryPage, NewsPage, ResourcePage)
+
+
+@dataclass(frozen=True)
+class NewStories:
+    """What one list found: pages, the newest first. `only_to` is the segment it is aimed at.
+
+    In a list of each reader's own topics, `topics` holds those of each page by which readers may have it, as translation
+    keys, and `pages` all there are. In a list that is the same for every reader it is empty.
+    """
+
+    pages: list[int]
+    limit: int
+    topics: Mapping[int, frozenset[UUID]] = field(default_factory=dict)
+    only_to: int | None = None
+
+    def read_by(self, chosen: Collection[UUID] | None) -> list[int]:
+        """The newest for who chose these topics; None for who chose none, and gets the whole list."""
+        if chosen is None or not self.topics:
+            return self.pages[: self.limit]
+        wanted = frozenset(chosen)
+        return [pk for pk in self.pages if self.topics[pk] & wanted][: self.limit]
+
+    def read_by_anybody(self, topics: Collection[UUID]) -> set[int]:
+        """All that readers may get who chose some of these topics, or none: what is newest on one or on several of them."""
+        return {pk for chosen in (None, *({topic} for topic in topics)) for pk in self.read_by(chosen)}
+
+    @cached_property
+    def topics_with_news(self) -> frozenset[UUID]:
+        return frozenset().union(*self.topics.values())
 
 
 def newest(
@@ -31,6 +63,39 @@ def newest(
 
     After `since` and not after `until`; `but` are pages to leave out, in any language.
     """
+    pages = _new_pages(locale=locale, topics=topics, since=since, until=until, but=but)
+    return list(pages.values_list("pk", flat=True)[:many])
+
+
+def new_by_topic(
+    *,
+    locale: Locale,
+    topics: Collection[UUID] | None,
+    since: datetime | None,
+    until: datetime | None,
+    but: Collection[int],
+) -> dict[int, frozenset[UUID]]:
+    """The same, all of them in the same order, each with its topics; where topics are asked for, with those of them alone."""
+    pages = _new_pages(locale=locale, topics=topics, since=since, until=until, but=but)
+    on: dict[int, set[UUID]] = defaultdict(set)
+    for model in NEW_TYPES:
+        key = f"{model._meta.model_name}_id"
+        tagged = model.topics.through.objects.filter(**{f"{key}__in": pages.order_by().values("pk")})
+        if topics is not None:
+            tagged = tagged.filter(topic__translation_key__in=topics)
+        for pk, topic in tagged.values_list(key, "topic__translation_key"):
+            on[pk].add(topic)
+    return {pk: frozenset(on[pk]) for pk in pages.values_list("pk", flat=True)}
+
+
+def _new_pages(
+    *,
+    locale: Locale,
+    topics: Collection[UUID] | None,
+    since: datetime | None,
+    until: datetime | None,
+    but: Collection[int],
+) -> QuerySet[Page]:
     pages = Page.objects.type(*NEW_TYPES).live().public().filter(locale=locale)
     if topics is not None:
         on_topic = Q(pk__in=[])
@@ -44,7 +109,7 @@ def newest(
         pages = pages.filter(first_published_at__lte=until)
     if but:
         pages = pages.exclude(translation_key__in=Page.objects.filter(pk__in=but).values("translation_key"))
-    return list(newest_first(pages).values_list("pk", flat=True)[:many])
+    return newest_first(pages)
 
 
 def span_of(edition: EditionPage) -> tuple[datetime | None, datetime | None]:

@@ -11,6 +11,7 @@ from wagtail.log_actions import log
 from wagtail.models import PageLogEntry
 
 from newsletter.audience.addresses import normalise_address
+from newsletter.audience.chosen_topics import topics_chosen_by
 from newsletter.audience.models import Newsletter, Segment, Subscriber
 from newsletter.audience.segmentation import readers, segment_query
 from newsletter.editions.blocks import aimed_segment_ids
@@ -68,6 +69,7 @@ def version_for(reader: Subscriber, *, edition: EditionPage) -> TheirVersion:
         theirs,
         newsletter=newsletter,
         shown_segments=_segments_with(reader, edition=theirs),
+        shown_topics=topics_chosen_by(reader),
         for_others=reader.language not in versions,
     )
     with translation.override(theirs.locale.language_code):

@@ -39,6 +39,8 @@ def plain_text(parts: list[Part], frame: MailFrame, *, label_aimed: bool = False
     for part in parts:
         if label_aimed and part.aimed_at:
             sections.append(_("[Show only to: %(segment)s]") % {"segment": part.aimed_at})
+        if label_aimed and part.own_topics:
+            sections.append(_("[Only on the topics each reader chose]"))
         sections.append(_section(part))
     sections.append(_footer(frame))
     return "\n\n".join(section for section in sections if section) + "\n"

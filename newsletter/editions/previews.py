@@ -51,7 +51,8 @@ def preview_modes(edition: EditionPage) -> list[tuple[str, Any]]:
 def preview_response(edition: EditionPage, *, request: HttpRequest, mode: str) -> HttpResponse:
     """Shows a page that need not be saved yet; its place in the tree says which newsletter it belongs to.
 
-    HTML and text show every block, each aimed one under the name of its segment, and a sample reader's name. The
+    HTML and text show every block, each aimed one under the name of its segment, and a sample reader's name. Lists of
+    each reader's own topics are whole, except as one person. The
     name of a mode comes from outside: an unknown one is not found, and a person is shown only to who may see
     subscribers.
     """

@@ -7,6 +7,7 @@ footer's links are the tokens `unsubscribe_url` and `preferences_url` in both.
 
 import re
 from dataclasses import asdict, dataclass
+from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -14,7 +15,7 @@ from mjml import mjml2html
 
 from newsletter.audience.models import Newsletter
 from newsletter.editions.characters import sendable_line
-from newsletter.editions.frame import MailFrame, mail_frame
+from newsletter.editions.frame import Letterhead, MailFrame, letterhead_of, mail_frame
 from newsletter.editions.merge_fields import TOKEN, FieldCollector, token
 from newsletter.editions.models import EditionPage
 from newsletter.editions.parts import Cards, Part, parts_for
@@ -41,24 +42,33 @@ def render_version(
     *,
     newsletter: Newsletter,
     shown_segments: frozenset[int] | None,
+    shown_topics: frozenset[UUID] | None = None,
     label_aimed: bool = False,
     cards: Cards | None = None,
+    letterhead: Letterhead | None = None,
     for_others: bool = False,
 ) -> RenderedVersion:
-    """The edition as readers in exactly these segments get it, in the edition's language.
+    """The edition as readers in exactly these segments get it who chose these topics, in the edition's language.
 
     shown_segments None shows every block whose segment exists, and label_aimed names its segment above it: both
-    are for previews. `cards` is cards_of() the edition, in its language. for_others says at the head that the reader's
-    own language is missing. Nothing raises for unfinished content; newsletter.editions.preflight says what is missing.
+    are for previews. shown_topics None is for who chose no topic. `cards` is cards_of() the edition for these topics,
+    `letterhead` letterhead_of() it, both in its language. for_others says at the head that the reader's own language is
+    missing. Nothing raises for unfinished content; newsletter.editions.preflight says what is missing.
     """
     with translation.override(edition.locale.language_code):
         collector = FieldCollector()
         subject = collector.tokenise(sendable_line(edition.subject))
         preheader = collector.tokenise(sendable_line(edition.preheader))
-        parts = parts_for(edition, shown_segments=shown_segments, words=collector.tokenise, cards=cards)
+        parts = parts_for(
+            edition,
+            shown_segments=shown_segments,
+            shown_topics=shown_topics,
+            words=collector.tokenise,
+            cards=cards,
+        )
         frame = mail_frame(
             edition,
-            newsletter=newsletter,
+            letterhead=letterhead or letterhead_of(edition, newsletter=newsletter),
             parts=parts,
             subject=subject,
             preheader=preheader,

@@ -1,7 +1,7 @@
 """What changed between the launch of a mailing and its beginning: a planned one may wait for days."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,8 @@ from wagtail.models import Revision
 from newsletter.audience.models import Segment
 from newsletter.editions.blocks import aimed_segment_ids
 from newsletter.editions.models import EditionPage
+from newsletter.editions.own_topics import too_many_topics
+from newsletter.editions.parts import Cards
 from newsletter.editions.preflight import check_edition
 from newsletter.sending.models import Mailing
 
@@ -37,15 +39,29 @@ def refuse_what_changed(mailing: Mailing, editions: Mapping[str, EditionPage]) -
         if mailing.segments_seen.get(str(pk)) != digest
     ]
     words += [
-        _(
-            "It can no longer be sent as it was planned: %(error)s Cancel this, mend the edition, and send it anew."
-        )
-        % {"error": finding.message}
-        for finding in check_edition(mailing.edition, versions=editions)
+        _no_longer(finding.message)
+        # New stories are those there were at the launch.
+        for finding in check_edition(mailing.edition, versions=editions, until=mailing.created_at)
         if finding.level == "error"
     ]
     if words:
         raise ChangedSinceLaunch("\n".join(words))
+
+
+def refuse_too_many_topics(cards: Iterable[Cards], *, segments: int) -> None:
+    """Raises ChangedSinceLaunch where more topics have new stories by now than readers may be told apart by.
+
+    A mailing that did not wait is asked, too: stories are published, and given topics, at any moment.
+    """
+    topics = frozenset().union(*(one.topics_with_news() for one in cards))
+    if error := too_many_topics(topics, segments=segments):
+        raise ChangedSinceLaunch(_no_longer(error))
+
+
+def _no_longer(error: str) -> str:
+    return _(
+        "It can no longer be sent as it was planned: %(error)s Cancel this, mend the edition, and send it anew."
+    ) % {"error": error}
 
 
 def _segments(mailing: Mailing) -> dict[int, tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The `preparing` state: render the versions, then freeze the audience. May be run again at any point."""
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,19 +14,23 @@ from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
 from newsletter.editions.archive import archive_body, archive_edition
 from newsletter.editions.blocks import aimed_segment_ids
+from newsletter.editions.frame import Letterhead, letterhead_of
 from newsletter.editions.models import EditionPage
 from newsletter.editions.parts import Cards, cards_of
 from newsletter.editions.rendering import render_version
-from newsletter.sending.changed_since import ChangedSinceLaunch, refuse_what_changed
+from newsletter.sending.changed_since import (
+    ChangedSinceLaunch,
+    refuse_too_many_topics,
+    refuse_what_changed,
+)
 from newsletter.sending.dialects import configured_dialect
 from newsletter.sending.models import Mailing, Variant
+from newsletter.sending.recipes import Recipe, ToldApart, recipes_needed
 from newsletter.sending.reserved import ReservedAddresses, refuse_reserved
 from newsletter.sending.snapshot import (
     MAX_BATCH,
     Addressees,
-    Recipe,
     VersionMissing,
-    recipes_needed,
     recipients_with_reasons,
     take_snapshot,
 )
@@ -52,17 +57,20 @@ def prepare(mailing_id: int) -> None:
             refuse_what_changed(mailing, editions)
         aimed = aimed_segments(editions)
         cards = story_cards_of(mailing, editions)
+        refuse_too_many_topics(cards.values(), segments=len(aimed))
+        told_apart = ToldApart(languages=list(editions), segments=aimed, cards=cards)
         bodies = {
             language: archive_body(edition, cards=cards[language]) for language, edition in editions.items()
         }
         for _round in range(ROUNDS):
-            people = recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
-            refuse_reserved(people.filter(reason=""), field="email")
-            render_missing(
-                mailing, editions=editions, recipes=recipes_needed(people, aimed=aimed), cards=cards
+            people = told_apart.numbered(
+                recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
             )
+            refuse_reserved(people.filter(reason=""), field="email")
+            recipes = recipes_needed(people, told_apart)
+            render_missing(mailing, editions=editions, recipes=recipes, cards=cards)
             try:
-                freeze(mailing, people=people, aimed=aimed, editions=editions, bodies=bodies)
+                freeze(mailing, people=people, recipes=recipes, editions=editions, bodies=bodies)
             except VersionMissing:
                 continue
             return
@@ -92,7 +100,7 @@ def story_cards_of(mailing: Mailing, editions: dict[str, EditionPage]) -> dict[s
     cards = {}
     for language, edition in editions.items():
         with translation.override(language):
-            cards[language] = cards_of(edition, until=launched)
+            cards[language] = cards_of(edition, until=launched, topics=None)
     return cards
 
 
@@ -109,41 +117,49 @@ def render_missing(
     mailing: Mailing,
     *,
     editions: dict[str, EditionPage],
-    recipes: list[Recipe],
+    recipes: Mapping[int, Recipe],
     cards: dict[str, Cards] | None = None,
 ) -> None:
     """Renders outside any transaction: a slow template must not hold the database."""
-    have = set(mailing.variants.values_list("language", "for_others", "shown_segments"))
-    for recipe in recipes:
-        if (recipe.language, recipe.for_others, recipe.shown) in have:
-            continue
+    have = set(mailing.variants.values_list("language", "for_others", "shown_segments", "shown_topics"))
+    # Several numbers may need the same version.
+    missing = {recipe.key: recipe for recipe in recipes.values() if recipe.key not in have}
+    letterheads: dict[str, Letterhead] = {}
+    for (language, for_others, segments, topics), recipe in missing.items():
+        edition = editions[language]
+        if language not in letterheads:
+            with translation.override(language):
+                letterheads[language] = letterhead_of(edition, newsletter=mailing.newsletter)
         version = render_version(
-            editions[recipe.language],
+            edition,
             newsletter=mailing.newsletter,
             shown_segments=frozenset(recipe.shown_segments),
-            cards=cards[recipe.language] if cards is not None else None,
-            for_others=recipe.for_others,
+            shown_topics=None if recipe.shown_topics is None else frozenset(recipe.shown_topics),
+            cards=cards[language] if cards is not None else None,
+            letterhead=letterheads[language],
+            for_others=for_others,
         )
-        Variant.objects.get_or_create(
+        variant = Variant(
             mailing=mailing,
-            language=recipe.language,
-            shown_segments=recipe.shown,
-            for_others=recipe.for_others,
-            defaults={
-                "revision_id": mailing.revisions[recipe.language],
-                "subject": version.subject,
-                "html": version.html,
-                "text": version.text,
-                "fields": version.fields,
-            },
+            language=language,
+            shown_segments=segments,
+            shown_topics=topics,
+            for_others=for_others,
+            revision_id=mailing.revisions[language],
+            subject=version.subject,
+            html=version.html,
+            text=version.text,
+            fields=version.fields,
         )
+        # Another worker may have made the same one meanwhile.
+        Variant.objects.bulk_create([variant], ignore_conflicts=True)
 
 
 def freeze(
     mailing: Mailing,
     *,
     people: "People",
-    aimed: list[Segment],
+    recipes: Mapping[int, Recipe],
     editions: dict[str, EditionPage],
     bodies: dict[str, SafeString],
 ) -> None:
@@ -156,7 +172,7 @@ def freeze(
         take_snapshot(
             locked,
             people=people,
-            aimed=aimed,
+            recipes=recipes,
             batch_size=min(dialect.max_recipients, MAX_BATCH) if dialect else SINGLES_IN_A_BATCH,
         )
         locked.state = Mailing.State.SENDING

@@ -1,7 +1,7 @@
 """Who gets which version: the audience frozen into deliveries, in one statement, and cut into batches."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeAlias, TypedDict
 
@@ -26,7 +26,8 @@ from django.utils import timezone
 from newsletter.audience.models import Newsletter, Segment, Subscriber, Subscription, Suppression
 from newsletter.audience.segmentation import audience_of, segment_query
 from newsletter.sending.failures import passing_failures, received
-from newsletter.sending.models import Batch, Delivery, Mailing, Variant
+from newsletter.sending.models import Batch, Delivery, Mailing
+from newsletter.sending.recipes import Recipe, version_by_number
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -51,20 +52,6 @@ class Reading(TypedDict):
 
 class VersionMissing(Exception):
     """Somebody in the audience needs a version that has not been rendered yet."""
-
-
-@dataclass(frozen=True, order=True)
-class Recipe:
-    """What tells one version from another: its language, whether it has to say that it is not the reader's own, and
-    the aimed-at segments whose blocks it shows."""
-
-    language: str
-    for_others: bool = False
-    shown_segments: tuple[int, ...] = ()
-
-    @property
-    def shown(self) -> str:
-        return ",".join(str(pk) for pk in self.shown_segments)
 
 
 @dataclass(frozen=True)
@@ -157,25 +144,12 @@ def recipients_with_reasons(
     )
 
 
-def recipes_needed(people: "People", *, aimed: Sequence[Segment]) -> list[Recipe]:
-    """Every combination of language and aimed-at segments that somebody in the audience has."""
-    names = [f"in_{segment.pk}" for segment in aimed]
-    rows = people.filter(reason="").order_by().values_list("reading", "of_others", *names).distinct()
-    return sorted(
-        Recipe(
-            language,
-            for_others=bool(for_others),
-            shown_segments=tuple(
-                sorted(segment.pk for segment, inside in zip(aimed, flags, strict=True) if inside)
-            ),
-        )
-        for language, for_others, *flags in rows
-    )
-
-
-def take_snapshot(mailing: Mailing, *, people: "People", aimed: Sequence[Segment], batch_size: int) -> None:
+def take_snapshot(
+    mailing: Mailing, *, people: "People", recipes: Mapping[int, Recipe], batch_size: int
+) -> None:
     """Deliveries and batches of the whole audience, or nothing: all in the caller's transaction.
 
+    `people` are numbered (newsletter.sending.recipes); `recipes` say which of the mailing's versions a number needs.
     Raises VersionMissing when the list changed since the versions were rendered.
     """
     if not transaction.get_connection().in_atomic_block:
@@ -183,7 +157,7 @@ def take_snapshot(mailing: Mailing, *, people: "People", aimed: Sequence[Segment
     # The first mailing there ever was stands for the table of deliveries: while its row is held nobody else writes
     # any, and the numbers of ours follow one another.
     Mailing.objects.select_for_update().order_by("pk").first()
-    mailing.audience = _insert_deliveries(mailing, people=people, aimed=aimed)
+    mailing.audience = _insert_deliveries(mailing, people=people, recipes=recipes)
     last = Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
     ids = range(last - mailing.audience + 1, last + 1)
     waiting = ids[: bisect_left(ids, LEFT_OUT, key=_version_at)]
@@ -195,23 +169,24 @@ def take_snapshot(mailing: Mailing, *, people: "People", aimed: Sequence[Segment
     )
 
 
-def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Segment]) -> int:
+def _insert_deliveries(mailing: Mailing, *, people: "People", recipes: Mapping[int, Recipe]) -> int:
     """Everybody in one INSERT … SELECT. Returns how many."""
-    languages = mailing.languages
-    version = Case(
-        When(~Q(reason=""), then=Value(LEFT_OUT)),
-        *[
-            When(_matches(variant, languages=languages, aimed=aimed), then=Value(variant.pk))
-            for variant in mailing.variants.all()
-        ],
-        default=Value(MISSING),
-        output_field=BigIntegerField(),
-    )
+    made = {
+        (language, for_others, segments, topics): pk
+        for pk, language, for_others, segments, topics in mailing.variants.values_list(
+            "pk", "language", "for_others", "shown_segments", "shown_topics"
+        )
+    }
+    versions = {number: made[recipe.key] for number, recipe in recipes.items() if recipe.key in made}
     rows = (
         # Why somebody is left out is worked out once for each: the rest of a left-out row follows from it later.
         people.annotate(
             mailing_pk=Value(mailing.pk, output_field=BigIntegerField()),
-            version=version,
+            version=Case(
+                When(~Q(reason=""), then=Value(LEFT_OUT)),
+                default=version_by_number(versions, otherwise=MISSING),
+                output_field=BigIntegerField(),
+            ),
             outcome=Value("", output_field=CharField()),
         )
         # Deliveries of one version stand together, so that a batch is a range of them: first whoever has none,
@@ -231,14 +206,6 @@ def _insert_deliveries(mailing: Mailing, *, people: "People", aimed: Sequence[Se
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({columns}) {select}", params)
         return cursor.rowcount
-
-
-def _matches(variant: Variant, *, languages: Sequence[str], aimed: Sequence[Segment]) -> Q:
-    shown = {int(pk) for pk in variant.shown_segments.split(",") if pk}
-    condition = ~Q(language__in=languages) if variant.for_others else Q(language=variant.language)
-    for segment in aimed:
-        condition &= Q(**{f"in_{segment.pk}": segment.pk in shown})
-    return condition
 
 
 def _cut_into_batches(mailing: Mailing, ids: range, *, size: int) -> Iterator[Batch]:

@@ -22,6 +22,7 @@ from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.permissions import may_confirm, may_steer, visible_to
 from newsletter.sending.progress import progress_of, progress_of_each, reasons_left_out
 from newsletter.sending.retrying import AT_REST
+from newsletter.sending.version_list import version_rows
 
 SECONDS_BETWEEN_LOOKS = 4
 # The whole audit of more people takes longer than a page that looks again every few seconds should; the sums, from
@@ -51,6 +52,7 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
     moving = shown.state in {Mailing.State.PREPARING, Mailing.State.SENDING}
     in_doubt = shown.batches.filter(state__in=Batch.IN_DOUBT)
     audited = not moving or (shown.audience or 0) <= AUDITED_WHILE_MOVING
+    versions = version_rows(shown)
     with timezone.override(shown.newsletter.zone):
         response = render(
             request,
@@ -59,7 +61,8 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
                 "mailing": shown,
                 "progress": progress_of(shown),
                 "reasons": reasons_left_out(shown),
-                "variants": shown.variants.order_by("language", "shown_segments"),
+                "versions": versions,
+                "by_topics": any(version.topics for version in versions),
                 "in_doubt": in_doubt[:DOUBTS_SHOWN],
                 "more_in_doubt": max(in_doubt.count() - DOUBTS_SHOWN, 0),
                 "may_send": may_steer(request.user, shown),

@@ -101,8 +101,15 @@ def story(page: Page, *, show_only_to: Segment | None = None) -> Block:
     return "story", {"story": Page.objects.get(pk=page.pk), "show_only_to": show_only_to}
 
 
-def new_stories(*topics: Topic, limit: int = 5, show_only_to: Segment | None = None) -> Block:
-    return "new_stories", {"topics": list(topics), "limit": limit, "show_only_to": show_only_to}
+def new_stories(
+    *topics: Topic, limit: int = 5, own_topics: bool = False, show_only_to: Segment | None = None
+) -> Block:
+    return "new_stories", {
+        "topics": list(topics),
+        "own_topics": own_topics,
+        "limit": limit,
+        "show_only_to": show_only_to,
+    }
 
 
 def events(*topics: Topic, days: int = 60, limit: int = 5, show_only_to: Segment | None = None) -> Block:

@@ -16,14 +16,9 @@ from newsletter.sending.audit import broken_invariants
 from newsletter.sending.deciding import decide
 from newsletter.sending.models import Batch, Delivery, Mailing
 from newsletter.sending.preparing import aimed_segments, pinned_editions, prepare, render_missing
+from newsletter.sending.recipes import ToldApart, recipes_needed
 from newsletter.sending.settling import finish_if_done
-from newsletter.sending.snapshot import (
-    Addressees,
-    VersionMissing,
-    recipes_needed,
-    recipients_with_reasons,
-    take_snapshot,
-)
+from newsletter.sending.snapshot import Addressees, VersionMissing, recipients_with_reasons, take_snapshot
 from newsletter.sending.sweep import sweep
 from tests.audience.factories import SuppressionFactory
 from tests.editions.factories import EditionPageFactory, translation_of
@@ -122,11 +117,15 @@ def test_somebody_who_needs_a_version_that_is_not_there_stops_the_snapshot(desk:
     mailing = desk.launch()
     editions = pinned_editions(mailing)
     aimed = aimed_segments(editions)
-    people = recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
-    render_missing(mailing, editions=editions, recipes=recipes_needed(people, aimed=aimed))
+    told_apart = ToldApart(languages=list(editions), segments=aimed)
+    people = told_apart.numbered(
+        recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
+    )
+    recipes = recipes_needed(people, told_apart)
+    render_missing(mailing, editions=editions, recipes=recipes)
     desk.reader("new@readers.example", kind="organisation")
     with pytest.raises(VersionMissing), transaction.atomic():
-        take_snapshot(mailing, people=people, aimed=aimed, batch_size=10)
+        take_snapshot(mailing, people=people, recipes=recipes, batch_size=10)
     assert not Delivery.objects.exists()
     assert not Batch.objects.exists()
     frozen(mailing)

@@ -76,9 +76,15 @@ class EditionNewStoriesBlock(AimedBlock):
         SnippetChooserBlock("stories.Topic"),
         label=_("topics"),
         default=[],
+        help_text=_("Only stories on one of these topics; without any, all new stories."),
+    )
+    own_topics = blocks.BooleanBlock(
+        label=_("only on the topics each reader chose"),
+        required=False,
+        default=False,
         help_text=_(
-            "Only stories on one of these topics; without any, all new stories. To give readers just the topics "
-            "they chose, add this block once for each topic and show it only to the segment of people who chose it."
+            "Readers who chose no topic get the whole list, and so does the public archive. "
+            "Where more than six topics have something new, name at most six above."
         ),
     )
     limit = blocks.IntegerBlock(
@@ -92,7 +98,7 @@ class EditionNewStoriesBlock(AimedBlock):
     class Meta:
         icon = "history"
         template = "editions/blocks/stories.html"
-        form_layout = ["topics", "limit", "show_only_to"]
+        form_layout = ["topics", "own_topics", "limit", "show_only_to"]
         description = _("Stories published since the last edition, added by themselves when it is sent.")
 
     def get_preview_value(self) -> Any:

@@ -1,13 +1,15 @@
 """What an edition's blocks refer to, looked up once for all its versions: stories and pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from wagtail.models import Locale
+
 from newsletter.editions.coming_events import EventCard, coming_event_cards
 from newsletter.editions.models import EditionPage
-from newsletter.editions.new_stories import newest, sent_at, span_of
+from newsletter.editions.new_stories import NewStories, new_by_topic, newest, sent_at, span_of
 from newsletter.editions.pictures import WHOLE, MailPicture, pictures
 from newsletter.editions.story_cards import StoryCard, story_cards
 
@@ -23,7 +25,7 @@ class Cards(dict[int, StoryCard]):
         self,
         stories: dict[int, StoryCard],
         *,
-        new_stories: dict[int, list[int]],
+        new_stories: dict[int, NewStories],
         events: dict[int, list[EventCard]],
         pictures: dict[int, MailPicture],
     ) -> None:
@@ -32,17 +34,36 @@ class Cards(dict[int, StoryCard]):
         self.events = events
         self.pictures = pictures
 
+    def topics_with_news(self, *, shown_segments: Collection[int] | None = None) -> frozenset[UUID]:
+        """Topics on which lists of each reader's own topics hold anything: the unaimed lists and those aimed at these
+        segments, or all lists.
+        """
+        return frozenset().union(
+            *(
+                found.topics_with_news
+                for found in self.new_stories.values()
+                if shown_segments is None or found.only_to is None or found.only_to in shown_segments
+            )
+        )
 
-def cards_of(edition: EditionPage, *, until: datetime | None = None) -> Cards:
+
+def cards_of(
+    edition: EditionPage, *, until: datetime | None = None, topics: Collection[UUID] | None = ()
+) -> Cards:
     """A card for each story of the edition: whoever makes several versions of it asks once.
 
-    `until` is the moment after which a story is no longer new, and from which an event is coming: who launches a
+    Lists of each reader's own topics have cards for the whole list, and for who chose any of `topics`; None stands for
+    every topic. `until` is the moment after which a story is no longer new, and from which an event is coming: who launches a
     sending says when that was, so that each version, and each later try, lists the same. Without it, it is now.
     """
     blocks = list(edition.body)
     new_stories = _new_stories(edition, blocks, until=until)
     chosen = [page.pk for block in blocks for page in chosen_pages(block) if page]
-    found = [pk for ids in new_stories.values() for pk in ids]
+    found = {
+        pk
+        for one in new_stories.values()
+        for pk in one.read_by_anybody(one.topics_with_news if topics is None else topics)
+    }
     images = {
         block.value["image"].pk for block in blocks if block.block_type == "image" and block.value["image"]
     }
@@ -62,7 +83,7 @@ def chosen_pages(block: Any) -> Iterator[Any]:
         yield block.value["story"]
 
 
-def _new_stories(edition: EditionPage, blocks: list[Any], *, until: datetime | None) -> dict[int, list[int]]:
+def _new_stories(edition: EditionPage, blocks: list[Any], *, until: datetime | None) -> dict[int, NewStories]:
     lists = {at: block.value for at, block in enumerate(blocks) if block.block_type == "new_stories"}
     if not lists:
         return {}
@@ -75,16 +96,22 @@ def _new_stories(edition: EditionPage, blocks: list[Any], *, until: datetime | N
         if page
     ]
     return {
-        at: newest(
-            locale=edition.locale,
-            many=value["limit"] or 0,
-            topics=_topics(value),
-            since=after,
-            until=until or sent,
-            but=chosen,
-        )
+        at: _found(value, locale=edition.locale, since=after, until=until or sent, but=chosen)
         for at, value in lists.items()
     }
+
+
+def _found(
+    value: Any, *, locale: Locale, since: datetime | None, until: datetime | None, but: list[int]
+) -> NewStories:
+    limit = value["limit"] or 0
+    only_to = value["show_only_to"].pk if value["show_only_to"] else None
+    topics = _topics(value)
+    if value["own_topics"]:
+        on = new_by_topic(locale=locale, topics=topics, since=since, until=until, but=but)
+        return NewStories(pages=list(on), limit=limit, topics=on, only_to=only_to)
+    pages = newest(locale=locale, many=limit, topics=topics, since=since, until=until, but=but)
+    return NewStories(pages=pages, limit=limit, only_to=only_to)
 
 
 def _events(edition: EditionPage, blocks: list[Any], *, at: datetime | None) -> dict[int, list[EventCard]]:

@@ -10,9 +10,12 @@ from newsletter.editions.story_cards import StoryCard
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """`aimed_at` is the segment's name, empty for what everybody gets."""
+    """`aimed_at` is the segment's name, empty for what everybody gets; `own_topics` says that readers get different parts
+    of it, by the topics they chose.
+    """
 
     kind: ClassVar[str]
+    own_topics: ClassVar[bool] = False
     block_id: str
     aimed_at: str = ""
 
@@ -37,6 +40,13 @@ class StoriesPart(Part):
 
     kind = "stories"
     stories: list[StoryCard]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnTopicsPart(StoriesPart):
+    """New stories, for each reader those on the topics they chose."""
+
+    own_topics = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from wagtail.models import Locale
@@ -19,6 +20,7 @@ from newsletter.editions.parts.kinds import (
     HeadingPart,
     HTMLPart,
     ImagePart,
+    OwnTopicsPart,
     Part,
     QuotePart,
     StoriesPart,
@@ -32,15 +34,21 @@ from stories.readable import readable_pages
 
 
 def parts_for(
-    edition: EditionPage, *, shown_segments: frozenset[int] | None, words: Words, cards: Cards | None = None
+    edition: EditionPage,
+    *,
+    shown_segments: frozenset[int] | None,
+    shown_topics: frozenset[UUID] | None = None,
+    words: Words,
+    cards: Cards | None = None,
 ) -> list[Part]:
     """The parts of the edition that a version shows: unaimed blocks, and those aimed at a segment in shown_segments.
 
     None shows every block whose segment exists. A block aimed at a deleted segment is never shown: that would
-    show it to people it was not meant for. A part with nothing in it is left out. `cards` is cards_of() the edition.
+    show it to people it was not meant for. Lists of each reader's own topics keep to shown_topics, translation keys;
+    None shows them whole. A part with nothing in it is left out. `cards` is cards_of() the edition, for these topics.
     """
-    cards = cards_of(edition) if cards is None else cards
-    version = _Version(cards=cards, locale=edition.locale, words=words)
+    cards = cards_of(edition, topics=shown_topics or ()) if cards is None else cards
+    version = _Version(cards=cards, locale=edition.locale, words=words, topics=shown_topics)
     shown = [
         (at, block)
         for at, block in enumerate(edition.body)
@@ -66,17 +74,18 @@ def _is_shown(segment: Segment | None, shown_segments: frozenset[int] | None) ->
 class _Version:
     """Makes the parts of one version; `told` are the addresses of stories it shows already."""
 
-    def __init__(self, *, cards: Cards, locale: Locale, words: Words) -> None:
+    def __init__(self, *, cards: Cards, locale: Locale, words: Words, topics: frozenset[UUID] | None) -> None:
         self.cards = cards
         self.locale = locale
         self.words = words
+        self.topics = topics
         self.told: set[str] = set()
 
     def part(self, at: int, block: Any) -> Part | None:
         segment = block.value["show_only_to"]
         common = {"block_id": block.id or "", "aimed_at": segment.name if segment else ""}
         if block.block_type == "new_stories":
-            return self.new_stories(at, common)
+            return self.new_stories(at, block.value, common)
         if block.block_type == "events":
             return self.events(at, common)
         make: Callable[[Any, dict[str, str]], Part | None] = getattr(self, block.block_type)
@@ -99,11 +108,13 @@ class _Version:
     def stories(self, value: Any, common: dict[str, str]) -> Part | None:
         return self._stories(value["stories"], common)
 
-    def new_stories(self, at: int, common: dict[str, str]) -> Part | None:
-        found = [self.cards[pk] for pk in self.cards.new_stories.get(at, ()) if pk in self.cards]
-        fresh = [card for card in found if card.url not in self.told]
+    def new_stories(self, at: int, value: Any, common: dict[str, str]) -> Part | None:
+        found = self.cards.new_stories[at].read_by(self.topics)
+        cards = [self.cards[pk] for pk in found if pk in self.cards]
+        fresh = [card for card in cards if card.url not in self.told]
         self.told.update(card.url for card in fresh)
-        return StoriesPart(stories=fresh, **common) if fresh else None
+        kind = OwnTopicsPart if value["own_topics"] else StoriesPart
+        return kind(stories=fresh, **common) if fresh else None
 
     def events(self, at: int, common: dict[str, str]) -> Part | None:
         found = self.cards.events.get(at)

@@ -38,7 +38,7 @@ def there_are_new_stories(checked: CheckedEdition) -> Iterator[Fault]:
             if block.block_type != "new_stories":
                 continue
             yield from _deleted_topics(block, name, version)
-            if not version.cards.new_stories.get(at):
+            if not version.cards.new_stories[at].pages:
                 message = _(
                     "%(where)s: no story was published since the last edition, so it is left out for now."
                 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from django.utils import translation
@@ -38,7 +39,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckedVersion:
-    """One language. `smallest` is what somebody in none of the segments gets, `fullest` somebody in all of them."""
+    """One language. `smallest` is what somebody gets who is in none of the segments and chose topics on which nothing is
+    new, `fullest` somebody who is in all of them and chose no topic.
+    """
 
     language: str
     edition: EditionPage
@@ -72,16 +75,22 @@ def register_rule(rule: Rule) -> None:
 
 
 def check_edition(
-    edition: EditionPage, *, versions: Mapping[str, EditionPage] | None = None
+    edition: EditionPage,
+    *,
+    versions: Mapping[str, EditionPage] | None = None,
+    until: datetime | None = None,
 ) -> list[Finding]:
-    """Every fault of these versions of the edition, or of its latest revisions in all its languages, errors first."""
+    """Every fault of these versions of the edition, or of its latest revisions in all its languages, errors first.
+
+    `until` is the moment after which a story is no longer new; without it, it is now.
+    """
     newsletter = edition.newsletter
     versions = versions or language_versions(edition)
     checked = CheckedEdition(
         edition=edition,
         newsletter=newsletter,
         versions=[
-            _checked_version(language, version, newsletter=newsletter)
+            _checked_version(language, version, newsletter=newsletter, until=until)
             for language, version in versions.items()
         ],
     )
@@ -89,15 +98,21 @@ def check_edition(
     return sorted(findings, key=lambda finding: finding.level != "error")
 
 
-def _checked_version(language: str, edition: EditionPage, *, newsletter: Newsletter) -> CheckedVersion:
+def _checked_version(
+    language: str, edition: EditionPage, *, newsletter: Newsletter, until: datetime | None
+) -> CheckedVersion:
     with translation.override(language):
-        cards = cards_of(edition)
+        cards = cards_of(edition, until=until)
     return CheckedVersion(
         language=language,
         edition=edition,
         cards=cards,
-        parts_for_everybody=parts_for(edition, shown_segments=frozenset(), words=str, cards=cards),
-        smallest=render_version(edition, newsletter=newsletter, shown_segments=frozenset(), cards=cards),
+        parts_for_everybody=parts_for(
+            edition, shown_segments=frozenset(), shown_topics=frozenset(), words=str, cards=cards
+        ),
+        smallest=render_version(
+            edition, newsletter=newsletter, shown_segments=frozenset(), shown_topics=frozenset(), cards=cards
+        ),
         fullest=render_version(edition, newsletter=newsletter, shown_segments=None, cards=cards),
     )
 

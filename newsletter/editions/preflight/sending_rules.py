@@ -12,8 +12,10 @@ from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.models import Segment
 from newsletter.audience.segmentation import segment_query
 from newsletter.editions.merge_fields import token
+from newsletter.editions.own_topics import too_many_topics
+from newsletter.editions.parts import parts_for
 from newsletter.editions.preflight.reading import blocks_of
-from newsletter.editions.preflight.registry import CheckedEdition, Fault, Rule
+from newsletter.editions.preflight.registry import CheckedEdition, CheckedVersion, Fault, Rule
 from stories.models import SiteIdentity
 
 # Each segment doubles the versions of a language: five are thirty-two.
@@ -84,6 +86,12 @@ def segments_are_few(checked: CheckedEdition) -> Iterator[Fault]:
         )
 
 
+def topics_are_few(checked: CheckedEdition) -> Iterator[Fault]:
+    topics = frozenset().union(*(version.cards.topics_with_news() for version in checked.versions))
+    if message := too_many_topics(topics, segments=len(_aimed_segments(checked))):
+        yield Fault(message)
+
+
 def _aimed_segments(checked: CheckedEdition) -> list[Segment]:
     """Segments of all languages together: one mailing makes versions for all of them."""
     aimed = {
@@ -99,7 +107,12 @@ def nobody_gets_an_empty_mail(checked: CheckedEdition) -> Iterator[Fault]:
     for version in checked.versions:
         if version.parts_for_everybody:
             continue
-        if len(version.edition.body):
+        if _everybody_without_a_choice_gets_something(version):
+            message = _(
+                "Readers who chose topics without new stories would get an empty mail. "
+                "Add at least one block that everybody gets, such as a text."
+            )
+        elif len(version.edition.body):
             message = _(
                 "Readers in none of the segments would get an empty mail. "
                 "Add at least one block that is shown to everybody."
@@ -107,6 +120,10 @@ def nobody_gets_an_empty_mail(checked: CheckedEdition) -> Iterator[Fault]:
         else:
             message = _("There is nothing in it yet. Write it, or delete this translation of the edition.")
         yield Fault(message, version)
+
+
+def _everybody_without_a_choice_gets_something(version: CheckedVersion) -> bool:
+    return bool(parts_for(version.edition, shown_segments=frozenset(), words=str, cards=version.cards))
 
 
 def every_language_has_a_version(checked: CheckedEdition) -> Iterator[Fault]:
@@ -136,6 +153,7 @@ RULES = [
     Rule("segments_exist", "error", segments_exist),
     Rule("segments_usable", "error", segments_are_usable),
     Rule("segments_few", "error", segments_are_few),
+    Rule("topics_few", "error", topics_are_few),
     Rule("empty", "error", nobody_gets_an_empty_mail),
     Rule("translations", "warning", every_language_has_a_version),
     Rule("size", "warning", html_is_small_enough),

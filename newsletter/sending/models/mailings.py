@@ -128,6 +128,10 @@ class Mailing(models.Model):
         return in_order(self.revisions, edition=self.edition)
 
 
+# In place of topics: lists that readers get on the topics they chose are whole.
+EVERY_TOPIC = "*"
+
+
 class Variant(models.Model):
     """Content rendered once for all recipients who get the same. On the screen: a version.
 
@@ -139,6 +143,9 @@ class Variant(models.Model):
     language = models.CharField(_("language"), max_length=10)
     # Sorted primary keys, comma-separated, of the aimed-at segments whose blocks this version shows.
     shown_segments = models.CharField(max_length=250, blank=True)
+    # Sorted translation keys, comma-separated, of the topics to which lists of each reader's own topics keep. Empty is for
+    # who chose topics on which nothing is new.
+    shown_topics = models.CharField(max_length=250, blank=True, default=EVERY_TOPIC)
     # For readers of a language the edition does not have: it says so at its head.
     for_others = models.BooleanField(_("for readers of other languages"), default=False)
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
@@ -154,8 +161,8 @@ class Variant(models.Model):
         verbose_name_plural = _("versions")
         constraints = [
             models.UniqueConstraint(
-                fields=["mailing", "language", "shown_segments", "for_others"],
-                name="one_variant_per_language_and_segments",
+                fields=["mailing", "language", "shown_segments", "shown_topics", "for_others"],
+                name="one_variant_per_recipe",
             )
         ]
 

@@ -5,7 +5,6 @@ from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import number_format
 
-from newsletter.audience.models import Segment
 from newsletter.editions.merge_fields import TOKEN
 
 register = template.Library()
@@ -20,12 +19,6 @@ def language_name(code: str) -> str:
 def readable_tokens(text: str) -> str:
     """A version's subject with its tokens as an editor would write them."""
     return TOKEN.sub(lambda match: f"{{{{{match.group(1).rpartition('_')[0]}}}}}", text)
-
-
-@register.filter
-def segment_names(shown_segments: str) -> str:
-    keys = [int(pk) for pk in shown_segments.split(",") if pk]
-    return ", ".join(Segment.objects.filter(pk__in=keys).values_list("name", flat=True)) if keys else ""
 
 
 BAR_HEIGHT = 44

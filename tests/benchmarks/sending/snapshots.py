@@ -11,13 +11,8 @@ from newsletter.editions.versions import language_versions
 from newsletter.sending.launching import launch
 from newsletter.sending.models import Batch, Delivery
 from newsletter.sending.preparing import aimed_segments, render_missing
-from newsletter.sending.snapshot import (
-    MAX_BATCH,
-    Addressees,
-    recipes_needed,
-    recipients_with_reasons,
-    take_snapshot,
-)
+from newsletter.sending.recipes import ToldApart, recipes_needed
+from newsletter.sending.snapshot import MAX_BATCH, Addressees, recipients_with_reasons, take_snapshot
 
 if TYPE_CHECKING:
     from tests.benchmarks.sending.house import House
@@ -30,12 +25,16 @@ def measured(house: "House") -> tuple[float, float, list[str]]:
     mailing = launch(edition=house.edition, everyone=True)
     editions = language_versions(mailing.edition)
     aimed = aimed_segments(editions)
-    people = recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
-    render_missing(mailing, editions=editions, recipes=recipes_needed(people, aimed=aimed))
+    told_apart = ToldApart(languages=list(editions), segments=aimed)
+    people = told_apart.numbered(
+        recipients_with_reasons(Addressees.of(mailing), languages=list(editions), aimed=aimed)
+    )
+    recipes = recipes_needed(people, told_apart)
+    render_missing(mailing, editions=editions, recipes=recipes)
     wrong: list[str] = []
 
     def whole() -> None:
-        take_snapshot(mailing, people=people, aimed=aimed, batch_size=MAX_BATCH)
+        take_snapshot(mailing, people=people, recipes=recipes, batch_size=MAX_BATCH)
 
     def check() -> None:
         in_batches = sum(Batch.objects.values_list("size", flat=True))
