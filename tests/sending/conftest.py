@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +28,7 @@ from tests.audience.factories import (
     language_rule,
 )
 from tests.editions.factories import EditionPageFactory, heading, newsletter_pages, text, translation_of
-from tests.sending.backends import Mailgun
+from tests.sending.backends import Mailgun, Relay
 
 # A context in which what waits for the commit runs at its end.
 Committed = Callable[[], AbstractContextManager[Any]]
@@ -177,3 +177,12 @@ def report(delivery: Delivery, event_type: str, **fields: Any) -> None:
 def small_batches(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """So that a few people make several calls."""
     monkeypatch.setattr("newsletter.sending.preparing.MAX_BATCH", size)
+
+
+@pytest.fixture
+def relay(settings: Any, desk: Desk) -> Iterator[type[Relay]]:
+    """A mail server that gets one message at a time."""
+    settings.EMAIL_BACKEND = "tests.sending.backends.Relay"
+    Relay.reset()
+    yield Relay
+    Relay.reset()

@@ -1,9 +1,8 @@
 """Sending through a server that takes one message after the other, such as SMTP."""
 
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,14 +17,6 @@ from tests.sending.conftest import Desk
 pytestmark = pytest.mark.django_db
 
 Worker = Callable[[], None]
-
-
-@pytest.fixture
-def relay(settings: Any, desk: Desk) -> Iterator[type[Relay]]:
-    settings.EMAIL_BACKEND = "tests.sending.backends.Relay"
-    Relay.reset()
-    yield Relay
-    Relay.reset()
 
 
 def counts(mailing: Mailing) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import smtplib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,14 +30,6 @@ pytestmark = pytest.mark.django_db
 
 Worker = Callable[[], None]
 FULL = smtplib.SMTPRecipientsRefused({"": (452, b"4.2.2 mailbox full")})
-
-
-@pytest.fixture
-def relay(settings: Any, desk: Desk) -> Iterator[type[Relay]]:
-    settings.EMAIL_BACKEND = "tests.sending.backends.Relay"
-    Relay.reset()
-    yield Relay
-    Relay.reset()
 
 
 def address(number: int) -> str:

@@ -1,7 +1,7 @@
 """How a message says which delivery it is, by the way it is sent."""
 
 import email.policy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email import message_from_bytes
 from typing import Any
 
@@ -113,14 +113,6 @@ def test_where_a_service_has_no_metadata_a_tag_says_it(delivery: Delivery, setti
     record_event(report("delivered", tags=message.tags, metadata=None), connection.esp_name)
     assert DeliveryEvent.objects.get().delivery_id == delivery.pk
     assert isinstance(connection, Postal) == (name == "postal")
-
-
-@pytest.fixture
-def relay(settings: Any, desk: Desk) -> Iterator[type[Relay]]:
-    settings.EMAIL_BACKEND = "tests.sending.backends.Relay"
-    Relay.reset()
-    yield Relay
-    Relay.reset()
 
 
 def test_a_newsletter_that_goes_out_and_comes_back_is_recognised(
