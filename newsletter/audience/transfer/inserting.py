@@ -74,7 +74,7 @@ def _json(value: Any) -> str:
     """Most people have no attributes, and a list has few combinations of tags."""
     if value == {}:
         return "{}"
-    is_words = type(value) is list and all(type(word) is str for word in value)
+    is_words = isinstance(value, list | tuple) and all(type(word) is str for word in value)
     return _words(tuple(value)) if is_words else json.dumps(value)
 
 
