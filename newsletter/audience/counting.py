@@ -1,22 +1,19 @@
 """How many rules mean: a million people, counted in a second from lists of keys put together.
 
-Asked person by person, "any of these" makes SQLite look into a list and into an index for each, and PostgreSQL make the
-whole list in each of its workers. As one UNION … EXCEPT … INTERSECT the lists are gone through once: SQLite merges them
-in the order in which the indexes hold them, PostgreSQL hashes them.
+Asked person by person, "any of these" and "everybody but" make SQLite look into a list and into an index for each, and
+PostgreSQL make the whole list in each of its workers. As one UNION … EXCEPT … INTERSECT the lists are gone through
+once: SQLite merges them in the order in which the indexes hold them, PostgreSQL hashes them.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from newsletter.audience.conditions.related import sql_of
-from newsletter.audience.conditions.rules import ALL, Rules
+from newsletter.audience.conditions.related import Keys, sql_of
+from newsletter.audience.conditions.rules import Rules
 from newsletter.audience.models import Newsletter, Segment, Subscription
 from newsletter.audience.segmentation import naming, readers
-
-Keys = QuerySet[Any, Any]
 
 
 def count(segment: Segment) -> int:
@@ -27,18 +24,17 @@ def count(segment: Segment) -> int:
 
 def count_of(rules: Rules, *, newsletter: Newsletter | None = None) -> int:
     """How many readers of the newsletter, or of any, the rules mean. Raises SegmentUnusable, without a name."""
+    found = rules.lists()
+    if found is None:
+        return readers(newsletter).filter(rules.query()).count()
+    wanted, excepted = found
     confirmed = Subscription.objects.filter(status=Subscription.Status.CONFIRMED)
     if newsletter is not None:
         confirmed = confirmed.filter(newsletter=newsletter)
-    if not rules.conditions and rules.exceptions and connection.vendor == "sqlite":
-        # "Everybody but …": SQLite would read every row to ask it NOT.
-        _none, excepted = rules.lists()
-        return _count([confirmed.values("subscriber")], but=excepted)
-    if rules.match != ALL:
-        wanted, excepted = rules.lists()
-        if len(wanted) > 1:
-            return _count(wanted, but=excepted, among=confirmed.values("subscriber"))
-    return readers(newsletter).filter(rules.query()).count()
+    everybody = confirmed.values("subscriber")
+    if not wanted:
+        return _count([everybody], but=excepted)
+    return _count(wanted, but=excepted, among=everybody)
 
 
 def _count(wanted: Sequence[Keys], *, but: Sequence[Keys], among: Keys | None = None) -> int:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min, Q
+from django.db.models import Q
 from django.db.models.functions import Substr
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_date
@@ -20,7 +20,7 @@ from newsletter.audience.conditions.registry import (
     stored,
     stored_text,
 )
-from newsletter.audience.conditions.related import StandsIn, stands_in
+from newsletter.audience.conditions.related import stands_in
 from newsletter.audience.models.subscriptions import Subscription, SubscriptionEvent
 
 BEFORE, SINCE = "before", "since"
@@ -47,11 +47,9 @@ def compile_joined(value: Any) -> Q:
     when, day = chosen_day(value)
     confirmed = Subscription.objects.filter(status=Subscription.Status.CONFIRMED)
     midnight = timezone.make_aware(datetime.combine(day, time.min))
-    if when == BEFORE:
-        return stands_in(confirmed.filter(confirmed_at__lt=midnight))
-    # One list of people, so that its contrary is one as well.
-    first = confirmed.values("subscriber").annotate(first=Min("confirmed_at"))
-    return Q(StandsIn(first.filter(first__gte=midnight).values("subscriber")))
+    joined_before = stands_in(confirmed.filter(confirmed_at__lt=midnight))
+    # Only readers are ever asked. They have confirmed something, so who did not before the day did so since.
+    return joined_before if when == BEFORE else ~joined_before
 
 
 def describe_joined(value: Any) -> str:

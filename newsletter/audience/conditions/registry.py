@@ -22,9 +22,9 @@ class SegmentUnusable(Exception):
 class Condition:
     """`compile(value)` returns a Q over Subscriber; `describe(value)` the words after "people who …".
 
-    Both take the stored value and raise SegmentUnusable when it cannot be asked. For every row the Q must be true
-    or false, never NULL: use Exists, or ask a nullable column whether it is there as well. Otherwise somebody
-    would be neither in a segment nor outside it.
+    Both take the stored value and raise SegmentUnusable when it cannot be asked. Only readers are asked, who have a
+    confirmed subscription. For every row the Q must be true or false, never NULL: use Exists, or ask a nullable column
+    whether it is there as well. Otherwise somebody would be neither in a segment nor outside it.
     """
 
     name: str

@@ -8,7 +8,7 @@ list of keys.
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -17,13 +17,15 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Subquery
 # SQLite takes 500 lists in one query.
 MOST_LISTS = 10
 
+Keys: TypeAlias = QuerySet[Any, Any]
+
 
 class StandsIn(Func):
     """Whether the row's primary key is in one of these lists of keys. The lists hold no NULL, so it is never NULL."""
 
     output_field = BooleanField()
 
-    def __init__(self, *lists: "QuerySet[Any, Any]") -> None:
+    def __init__(self, *lists: Keys) -> None:
         super().__init__(F("pk"))
         self.lists = lists
 
@@ -63,22 +65,22 @@ def stands_in_each(rows: "QuerySet[Any]", field: str, values: Sequence[Any]) -> 
 def any_of_them(queries: Iterable[Q]) -> Q:
     """People for whom one of the queries over Subscriber holds, at least."""
     queries = list(queries)
-    if not any(_asks_other_tables(query) for query in queries):
+    if not any(asks_other_tables(query) for query in queries):
         return reduce(or_, queries)
     return Q(StandsIn(*lists_of(queries)))
 
 
-def lists_of(queries: Iterable[Q]) -> "list[QuerySet[Any, Any]]":
+def lists_of(queries: Iterable[Q]) -> list[Keys]:
     """Lists of keys of Subscriber, which together hold everybody for whom one of the queries holds."""
     from newsletter.audience.models.subscribers import Subscriber
 
     on_the_row: list[Q] = []
-    lists: list[QuerySet[Any, Any]] = []
+    lists: list[Keys] = []
     for query in queries:
         only: Any = query.children[0] if len(query.children) == 1 and not query.negated else None
         if isinstance(only, StandsIn):
             lists += only.lists
-        elif _asks_other_tables(query):
+        elif asks_other_tables(query):
             lists.append(Subscriber.objects.filter(query).values("pk"))
         else:
             on_the_row.append(query)
@@ -87,7 +89,7 @@ def lists_of(queries: Iterable[Q]) -> "list[QuerySet[Any, Any]]":
     return lists
 
 
-def sql_of(keys: "QuerySet[Any, Any]", to: Any) -> tuple[str, tuple[Any, ...]]:
+def sql_of(keys: Keys, to: Any) -> tuple[str, tuple[Any, ...]]:
     """The list as SQL and its parameters, in no order."""
     try:
         return keys.order_by().query.get_compiler(connection=to).as_sql()
@@ -96,5 +98,5 @@ def sql_of(keys: "QuerySet[Any, Any]", to: Any) -> tuple[str, tuple[Any, ...]]:
         return "SELECT 0 WHERE 1 = 0", ()
 
 
-def _asks_other_tables(query: Q) -> bool:
+def asks_other_tables(query: Q) -> bool:
     return any(isinstance(part, StandsIn | Subquery | QuerySet) for part in query.flatten())

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _g
 
 from newsletter.audience.conditions.registry import (
@@ -21,7 +21,7 @@ from newsletter.audience.conditions.registry import (
     empty_condition,
     stored,
 )
-from newsletter.audience.conditions.related import any_of_them, lists_of
+from newsletter.audience.conditions.related import Keys, any_of_them, asks_other_tables, lists_of
 
 ALL, ANY = "all", "any"
 Rule = dict[str, Any]
@@ -41,15 +41,26 @@ class Rules:
         wanted = _together(self.match, self.conditions) if self.conditions else Q()
         return reduce(and_, [~_query_of(rule) for rule in self.exceptions], wanted)
 
-    def lists(self) -> "tuple[list[QuerySet[Any, Any]], list[QuerySet[Any, Any]]]":
-        """For rules that ask for any of their conditions, as lists of keys of Subscriber: who meets one of the conditions,
-        and who meets one of the exceptions. Raises SegmentUnusable.
+    def lists(self) -> "tuple[list[Keys], list[Keys]] | None":
+        """As lists of keys of Subscriber: who meets one of the conditions, and who meets one of the exceptions; without
+        conditions everybody is meant. Raises SegmentUnusable.
+
+        None where the query finds them sooner: several conditions at once, or none that asks other tables.
         """
         self._must_ask_something()
-        return (
-            lists_of([_query_of(rule) for rule in self.conditions]),
-            lists_of([_query_of(rule) for rule in self.exceptions]),
+        conditions, exceptions = (
+            [_query_of(rule) for rule in rules] for rules in (self.conditions, self.exceptions)
         )
+        if conditions and not any(map(asks_other_tables, conditions)):
+            return None
+        if self.match == ALL and len(conditions) > 1:
+            return None
+        # Whoever is not in a list is everybody but that list, and who is not outside of it is in it.
+        if len(conditions) == 1 and conditions[0].negated:
+            exceptions.append(~conditions.pop())
+        elif not conditions and len(exceptions) == 1 and exceptions[0].negated:
+            conditions.append(~exceptions.pop())
+        return lists_of(conditions), lists_of(exceptions)
 
     def words(self) -> str:
         """Such as "people who read Spanish and (chose Housing, or chose Food)". Raises SegmentUnusable."""

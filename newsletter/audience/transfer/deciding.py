@@ -75,16 +75,16 @@ class Decision:
     address_hash: str
     outcome: Outcome
     known: Known | None = None
-    details: list[str] = field(default_factory=list)
+    details: tuple[str, ...] = ()
     is_written: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
-    joins: list[tuple[int, Wish]] = field(default_factory=list)
-    confirms: list[tuple[Standing, Wish]] = field(default_factory=list)
-    leaves: list[tuple[Standing, Wish]] = field(default_factory=list)
+    joins: tuple[tuple[int, Wish], ...] = ()
+    confirms: tuple[tuple[Standing, Wish], ...] = ()
+    leaves: tuple[tuple[Standing, Wish], ...] = ()
     suppresses: dict[int | None, str] = field(default_factory=dict)
-    raises: list[tuple[Entry, str]] = field(default_factory=list)
-    left_already: list[int] = field(default_factory=list)
-    listed_already: list[Entry] = field(default_factory=list)
+    raises: tuple[tuple[Entry, str], ...] = ()
+    left_already: tuple[int, ...] = ()
+    listed_already: tuple[Entry, ...] = ()
 
 
 class _List:
@@ -169,21 +169,21 @@ def _decide(person: Person, digest: str, there: _List) -> Decision:
         made.is_written = bool(made.joins) or (person.is_kept and not blocked and not stays_away)
     elif not stays_away and not made.leaves and "left_there" not in made.details:
         made.fields = _filled(person, known, chose=digest in there.chose)
-        made.details += made.fields
+        made.details += tuple(made.fields)
     made.outcome = _outcome(made)
     return made
 
 
 def _suppress(made: Decision, newsletter_id: int | None, reason: str, entries: list[Entry]) -> None:
     there = next((entry for entry in entries if entry.newsletter_id == newsletter_id), None)
-    made.details.append("listed_there")
+    made.details += ("listed_there",)
     if there is None:
         made.suppresses[newsletter_id] = reason
     elif there.reason == Suppression.Reason.ERASED and reason != Suppression.Reason.ERASED:
         # As suppress() has it: an erased person may come back alone, and this reason is stronger.
-        made.raises.append((there, reason))
+        made.raises += ((there, reason),)
     else:
-        made.listed_already.append(there)
+        made.listed_already += (there,)
 
 
 def _weigh(
@@ -198,34 +198,34 @@ def _weigh(
     standing = standings.get(newsletter_id)
     suppressed = [entry for entry in entries if entry.newsletter_id in {None, newsletter_id}]
     if wish.status == NEVER_JOINED:
-        made.details.append("never_joined")
+        made.details += ("never_joined",)
     elif wish.status == LEFT:
         if standing is not None and standing.status != LEFT:
-            made.leaves.append((standing, wish))
-            made.details.append("leaves")
+            made.leaves += ((standing, wish),)
+            made.details += ("leaves",)
         elif suppressed:
-            made.details.append("listed_here")
-            made.listed_already += suppressed
+            made.details += ("listed_here",)
+            made.listed_already += tuple(suppressed)
         elif standing is not None:
-            made.details.append("left_here")
-            made.left_already.append(newsletter_id)
+            made.details += ("left_here",)
+            made.left_already += (newsletter_id,)
         else:
-            made.joins.append((newsletter_id, wish))
-            made.details.append("left_there")
+            made.joins += ((newsletter_id, wish),)
+            made.details += ("left_there",)
     elif suppressed:
-        made.details.append("listed_here")
+        made.details += ("listed_here",)
     elif standing is None:
         if standings and all(_left(other) for other in standings.values()):
             # Who left everything they had is not put on something else.
-            made.details.append("left_here")
+            made.details += ("left_here",)
         else:
-            made.joins.append((newsletter_id, wish))
-            made.details += ["joins"] if made.known else []
+            made.joins += ((newsletter_id, wish),)
+            made.details += ("joins",) if made.known else ()
     elif _left(standing):
-        made.details.append("left_here")
+        made.details += ("left_here",)
     elif standing.status == PENDING and wish.status == CONFIRMED:
-        made.confirms.append((standing, wish))
-        made.details.append("confirms")
+        made.confirms += ((standing, wish),)
+        made.details += ("confirms",)
 
 
 def _left(standing: Standing) -> bool:

@@ -55,8 +55,8 @@ class Person:
     place_key: UUID | None = None
     kind: str = Subscriber.Kind.PERSON.value
     relation: str = Subscriber.Relation.SUPPORTER.value
-    tags: list[str] = field(default_factory=list)
-    topics: list[UUID] = field(default_factory=list)
+    tags: Sequence[str] = ()
+    topics: Sequence[UUID] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     paused_until: date | None = None

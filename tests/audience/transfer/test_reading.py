@@ -3,8 +3,10 @@
 import io
 import tracemalloc
 import zipfile
+from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from newsletter.audience.transfer.cells import harmless, joined, line, restored,
 from newsletter.audience.transfer.faults import FileFault
 from newsletter.audience.transfer.limits import MAX_ROWS
 from newsletter.audience.transfer.reading import read_tables
+from newsletter.audience.transfer.reading.workbooks import as_text
 from tests.audience.transfer.conftest import workbook
 
 
@@ -261,6 +264,38 @@ def test_texts_that_cells_share_are_read_without_their_readings(read):
     (table,) = read(book)
     assert table.headings == ("email",)
     assert cells(table) == [["Ana "], [""]]
+
+
+def test_cells_hold_what_openpyxl_reads_in_them(read):
+    """However a program writes them, dates, truth values, gaps and rows out of order among them."""
+    rows = """
+      <row r="2"><c r="A2" t="inlineStr"><is><t>email</t></is></c><c r="C2" t="str"><f>1+1</f><v>two</v></c></row>
+      <row r="5" spans="1:3"><c r="B5"><v>2024</v></c><c r="C5"><v>1.5</v></c><c r="A5" t="b"><v>1</v></c></row>
+      <row r="3"><c r="A3"><v>3</v></c></row>
+      <row r="7"/>
+      <row><c t="inlineStr"><v>9</v><is><r><t>A</t></r><r><t xml:space="preserve">na </t></r><rPh sb="0" eb="1"><t>reading</t></rPh></is></c>
+        <c t="inlineStr"><is><t/></is></c><c t="inlineStr"/><c/><c t="e"><v>#N/A</v></c>
+        <c t="d"><v>2021-05-01T10:00:00</v></c><c><f>A1</f><v>4</v></c></row>
+      <row r="9"><c r="A9" s="1"><v>44317.5</v></c><c r="XY9"><v>12</v></c></row>
+    """
+    dated = workbook(["email"], [date(2021, 5, 1)])
+    with zipfile.ZipFile(io.BytesIO(dated)) as archive:
+        styles = archive.read("xl/styles.xml")
+    book = rewritten(
+        sheet(rows),
+        lambda name, content: (
+            name,
+            styles
+            if name == "xl/styles.xml"
+            else content.replace(b"</sheetData>", b"</sheetData><hyperlinks/>"),
+        ),
+    )
+    theirs = openpyxl.load_workbook(io.BytesIO(book), read_only=True, data_only=True).worksheets[0]
+    expected = [[as_text(value) for value in row] for row in theirs.iter_rows(values_only=True)]
+    assert expected[8][0] == "2021-05-01T12:00:00"
+    (table,) = read(book)
+    assert table.headings == ("email", "Column 2", "two")
+    assert [["email", "", "two"], *cells(table)] == expected[1:]
 
 
 def test_a_fault_names_file_and_row(read):

@@ -54,9 +54,7 @@ def _first_sheet(file: IO[bytes], *, parts: Parts, name: str) -> Iterator[tuple[
 
 
 def _values(sheet: Any, *, name: str) -> Iterator[Row]:
-    # A sheet may declare a size it does not have; unset, openpyxl goes by what it finds.
-    sheet.reset_dimensions()
-    rows = sheet.iter_rows(values_only=True)
+    rows = sheet.values()
     number = 0
     while True:
         try:
@@ -66,10 +64,10 @@ def _values(sheet: Any, *, name: str) -> Iterator[Row]:
         if values is None:
             return
         number += 1
-        yield Row(number, [_as_text(value) for value in values])
+        yield Row(number, [as_text(value) for value in values])
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A cell as a CSV file would hold it."""
     if value is None:
         return ""
