@@ -1,8 +1,16 @@
+from functools import lru_cache
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image
 
 from stories.licences import LICENCE_CHOICES
+
+
+@lru_cache(maxsize=64)
+def _filter(spec: str) -> Filter:
+    """Templates and feeds ask for the same few again and again."""
+    return Filter(spec)
 
 
 class CreditedImage(AbstractImage):
@@ -28,6 +36,18 @@ class CreditedImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("image")
         verbose_name_plural = _("images")
+
+    def get_rendition(self, filter: Filter | str) -> "CreditedRendition":  # noqa: A002, Wagtail's name
+        """Wagtail writes each it is asked for to its cache again, also when it came with the picture."""
+        wanted = _filter(filter) if isinstance(filter, str) else filter
+        for rendition in self._get_prefetched_renditions() or ():
+            if rendition.filter_spec == wanted.spec and rendition.focal_point_key == wanted.get_cache_key(
+                self
+            ):
+                found: CreditedRendition = rendition
+                return found
+        made: CreditedRendition = super().get_rendition(wanted)
+        return made
 
     @property
     def alt(self) -> str:
