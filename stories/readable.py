@@ -76,10 +76,9 @@ class ReadDirectly:
                 url_path=f"{self.url_path}{'/'.join(path_components)}/",  # type: ignore[attr-defined]
             )
         restricted = models.Exists(PageViewRestriction.objects.all())
-        found = pages.annotate(is_any_restricted=restricted).values_list(
-            "pk", "content_type_id", "is_any_restricted"
-        )
-        key, content_type_id, is_any_restricted = found.first() or (None, None, None)
+        found = pages.order_by().annotate(is_any_restricted=restricted)
+        found = found.values_list("pk", "content_type_id", "is_any_restricted")[:1]
+        key, content_type_id, is_any_restricted = next(iter(found), (None, None, None))
         model = ContentType.objects.get_for_id(content_type_id).model_class() if content_type_id else None
         if model is None:
             return None

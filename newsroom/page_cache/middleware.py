@@ -57,7 +57,7 @@ class PageCacheMiddleware:
         if request.method == "GET" and not made_from.is_somebodys:
             slots = OF_ALL | made_from.slots | {slot_of(tag) for tag in made_from.tags}
             try:
-                store().put(key, kept, list(slots), latest_before=latest)
+                store().put(key, kept, slots, latest_before=latest)
             except StampsUnreachable as error:
                 logger.error("The page cache's stamps cannot be read (%s): a page is not kept.", error)
         return _as_response(request, kept, response)

@@ -68,7 +68,7 @@ def kept_parts(keys: Sequence[str], make: Callable[[Sequence[str]], Mapping[str,
 
 
 def _keep(made: Mapping[str, Any], made_from: Recording, latest_before: int) -> None:
-    slots = array("I", sorted(OF_ALL | made_from.slots | {slot_of(tag) for tag in made_from.tags}))
+    slots = array("I", OF_ALL | made_from.slots | {slot_of(tag) for tag in made_from.tags})
     try:
         stamps = shared_stamps().read(slots)
         if shared_stamps().latest() != latest_before:

@@ -36,7 +36,9 @@ def reading_on(article: ArticlePage) -> ReadingOn:
     if article.first_published_at and article.pk:
         older, newer = _neighbours(article, others, article.first_published_at)
     related = _related(article, others, besides={key for key in (older, newer) if key})
-    pages = Page.objects.in_bulk([key for key in (older, newer, *related) if key])
+    # What a link needs of a page, which is a quarter of it.
+    linked = Page.objects.only("title", "url_path", "first_published_at")
+    pages = linked.in_bulk([key for key in (older, newer, *related) if key])
     mark_retracted(pages.values())
     return ReadingOn(
         pages.get(older or 0), pages.get(newer or 0), [pages[key] for key in related if key in pages]
@@ -46,7 +48,11 @@ def reading_on(article: ArticlePage) -> ReadingOn:
 def _neighbours(
     article: ArticlePage, others: PageQuerySet, moment: datetime
 ) -> tuple[int | None, int | None]:
-    siblings = others.sibling_of(article, inclusive=False).filter(content_type_id=article.content_type_id)
+    siblings = others.filter(
+        path__startswith=article.path[: -Page.steplen],
+        depth=article.depth,
+        content_type_id=article.content_type_id,
+    )
     older = siblings.filter(
         Q(first_published_at__lt=moment) | Q(first_published_at=moment, pk__lt=article.pk),
         first_published_at__lte=moment,

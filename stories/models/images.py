@@ -38,16 +38,27 @@ class CreditedImage(AbstractImage):
         verbose_name_plural = _("images")
 
     def get_rendition(self, filter: Filter | str) -> "CreditedRendition":  # noqa: A002, Wagtail's name
-        """Wagtail writes each it is asked for to its cache again, also when it came with the picture."""
-        wanted = _filter(filter) if isinstance(filter, str) else filter
+        found = self._fetched(filter)
+        if found is None:
+            found = super().get_rendition(filter)
+        return found
+
+    def get_renditions(self, *filters: Filter | str) -> dict[str, "CreditedRendition"]:
+        found = [self._fetched(wanted) for wanted in filters]
+        if all(found):
+            return {rendition.filter_spec: rendition for rendition in found if rendition}
+        made: dict[str, CreditedRendition] = super().get_renditions(*filters)
+        return made
+
+    def _fetched(self, wanted: Filter | str) -> "CreditedRendition | None":
+        """One that came with the picture. Wagtail reads the filter anew each time, and writes what it finds to its cache again."""
+        wanted = _filter(wanted if isinstance(wanted, str) else wanted.spec)
+        key = wanted.get_cache_key(self)
         for rendition in self._get_prefetched_renditions() or ():
-            if rendition.filter_spec == wanted.spec and rendition.focal_point_key == wanted.get_cache_key(
-                self
-            ):
+            if (rendition.filter_spec, rendition.focal_point_key) == (wanted.spec, key):
                 found: CreditedRendition = rendition
                 return found
-        made: CreditedRendition = super().get_rendition(wanted)
-        return made
+        return None
 
     @property
     def alt(self) -> str:
