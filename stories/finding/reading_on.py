@@ -73,14 +73,16 @@ def _related(article: ArticlePage, others: PageQuerySet, *, besides: set[int]) -
         return []
     told_with_it = told_together().get(article.translation_key, frozenset())
     besides = besides | {article.pk}
+    newest = _newest(article.locale_id)
     shared = {
         page: len(keys & topics)
-        for page, key, topics in _newest(article.locale_id)
+        for page, key, topics in newest
         if page not in besides and key not in told_with_it
     }
     # sorted() keeps the order of equals.
     found = sorted((page for page in shared if shared[page]), key=lambda page: -shared[page])[:RELATED]
-    if len(found) < RELATED:
+    # Fewer than were asked for are all there are.
+    if len(found) < RELATED and len(newest) == LOOKED_AT:
         candidates = newest_first(
             others.type(*ARTICLE_TYPES).exclude(pk__in=besides).exclude(first_published_at=None)
         ).exclude(translation_key__in=told_with_it)
