@@ -76,8 +76,6 @@ class _Surroundings:
     words: SiteIdentityText
     root_url: str
     home_url: str
-    home_urls: Mapping[str, str]
-    """By language code."""
     menus: Menus
     letters: str
     band: SafeString
@@ -93,7 +91,7 @@ def site_frame(request: HttpRequest, page: Page | None = None, listing: Listing 
         home_url=around.home_url,
         menu=menus.menu,
         footer=menus.footer,
-        languages=_languages(request, around.home_urls, page, listing),
+        languages=_languages(request, page, listing),
         letters=around.letters,
         band=around.band,
     )
@@ -121,7 +119,6 @@ def _made_surroundings(site: Site | None) -> _Surroundings:
         words=_words(identity, home),
         root_url=site.root_url if site else "",
         home_url=(home.get_url(current_site=site) if home else None) or "/",
-        home_urls=_translated_urls(home, site) if home and site else {},
         menus=menus_of(site, home),
         letters=band_letters(papers) or BARE_BAND_LETTERS,
         band=mark_safe(band_svg(papers)),
@@ -148,9 +145,7 @@ def band_papers(language_code: str | None = None) -> list[str]:
     return [paper_of_story[story] for story in newest if story in paper_of_story]
 
 
-def _languages(
-    request: HttpRequest, homes: Mapping[str, str], page: Page | None, listing: Listing | None
-) -> list[LanguageLink]:
+def _languages(request: HttpRequest, page: Page | None, listing: Listing | None) -> list[LanguageLink]:
     if len(settings.LANGUAGES) < 2:
         return []
     current = language_of(page.locale_id) if page else get_language()
@@ -168,6 +163,7 @@ def _languages(
         # An address that is the same in every language is written in one of them only.
         if len(set(urls.values())) < len(urls):
             urls = {}
+    homes = _home_urls(site_of(request)) if len(urls) < len(settings.LANGUAGES) else {}
     return [
         LanguageLink(
             code=code,
@@ -181,6 +177,13 @@ def _languages(
     ]
 
 
+def _home_urls(site: Site | None) -> dict[str, str]:
+    """By language code."""
+    if site is None:
+        return {}
+    return remembered(f"homes of {site.pk}", lambda: _translated_urls(site.root_page, site))
+
+
 def language_of(locale_id: int) -> str:
     """The code of a locale, which is asked for on every page."""
     codes = remembered("languages", lambda: dict(Locale.objects.values_list("pk", "language_code")))
@@ -189,11 +192,10 @@ def language_of(locale_id: int) -> str:
 
 def _translated_urls(page: Page, site: Site | None, request: HttpRequest | None = None) -> dict[str, str]:
     """Address by language of every published translation, the page itself included."""
-    translations = everybodys(Page.objects.filter(translation_key=page.translation_key)).only(
-        "url_path", "locale"
-    )
+    translations = everybodys(Page.objects.filter(translation_key=page.translation_key))
+    translations = translations.select_related("locale").only("url_path", "locale__language_code")
     found = (
-        (language_of(translation.locale_id), translation.get_url(request, current_site=site))
+        (translation.locale.language_code, translation.get_url(request, current_site=site))
         for translation in translations
     )
     return {code: url for code, url in found if url}
