@@ -11,7 +11,7 @@ class NewsroomConfig(AppConfig):
         from newsroom.imported_pages import PLAIN_PAGE
         from newsroom.models import InfoPage
         from newsroom.page_cache import changes, recording
-        from newsroom.page_cache.parts import kept_part
+        from newsroom.page_cache.parts import kept_parts
         from stories.finding.kinds import register_plain_page
         from stories.remembering import remember_with
         from stories.wordpress.targets import register_target
@@ -19,6 +19,6 @@ class NewsroomConfig(AppConfig):
         signal_handlers.connect()
         changes.connect()
         recording.connect()
-        remember_with(kept_part)
+        remember_with(kept_parts)
         register_target("page", PLAIN_PAGE)
         register_plain_page(InfoPage)

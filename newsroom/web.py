@@ -14,7 +14,8 @@ from newsroom.preloading import load_before_forking
 TARGET = "newsroom.wsgi:application"
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None, *, target: str = TARGET) -> None:
+    """`target`: a WSGI application as module:name; importing the module sets Django up."""
     parser = ArgumentParser(
         prog="python -m newsroom.web", description="Serves the newsroom until it is told to end."
     )
@@ -26,12 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     # With Django set up, and the whole of it loaded.
-    import_module(TARGET.partition(":")[0])
+    import_module(target.partition(":")[0])
     load_before_forking()
     # Python 3.14 starts processes in another way, unless it is told.
     multiprocessing.set_start_method("fork")
     Granian(
-        TARGET,
+        target,
         address=options.host,
         port=options.port,
         interface=Interfaces.WSGI,

@@ -15,6 +15,7 @@ from stories.models import SiteIdentity, SiteIdentityText, StoryPage, newest_fir
 from stories.models.articles import topic_order
 from stories.readable import everybodys
 from stories.remembering import remembered
+from stories.sites import site_of
 from stories.weaving.weave import MAX_THREADS, band_letters, band_svg
 
 BARE_BAND_LETTERS = "csmklb"  # one thread of each paper, while nothing is published
@@ -73,7 +74,6 @@ class _Surroundings:
 
     identity: SiteIdentity
     words: SiteIdentityText
-    home: Page | None
     root_url: str
     home_url: str
     menus: Menus
@@ -91,7 +91,7 @@ def site_frame(request: HttpRequest, page: Page | None = None, listing: Listing 
         home_url=around.home_url,
         menu=menus.menu,
         footer=menus.footer,
-        languages=_languages(request, around.home, page, listing),
+        languages=_languages(request, page, listing),
         letters=around.letters,
         band=around.band,
     )
@@ -103,7 +103,7 @@ def site_name(request: HttpRequest) -> str:
 
 
 def _surroundings(request: HttpRequest) -> _Surroundings:
-    site = Site.find_for_request(request)
+    site = site_of(request)
     return remembered(
         f"surroundings:{site.pk if site else None}:{get_language()}", lambda: _made_surroundings(site)
     )
@@ -117,7 +117,6 @@ def _made_surroundings(site: Site | None) -> _Surroundings:
     return _Surroundings(
         identity=identity,
         words=_words(identity, home),
-        home=home,
         root_url=site.root_url if site else "",
         home_url=(home.get_url(current_site=site) if home else None) or "/",
         menus=menus_of(site, home),
@@ -146,15 +145,13 @@ def band_papers(language_code: str | None = None) -> list[str]:
     return [paper_of_story[story] for story in newest if story in paper_of_story]
 
 
-def _languages(
-    request: HttpRequest, home: Page | None, page: Page | None, listing: Listing | None
-) -> list[LanguageLink]:
+def _languages(request: HttpRequest, page: Page | None, listing: Listing | None) -> list[LanguageLink]:
     if len(settings.LANGUAGES) < 2:
         return []
     current = language_of(page.locale_id) if page else get_language()
     urls: dict[str, str] = {}
     if page and page.pk:
-        urls = _translated_urls(request, page)
+        urls = _translated_urls(page, site_of(request), request)
     elif listing:
         urls = {
             code: listing.translations[code]
@@ -166,7 +163,7 @@ def _languages(
         # An address that is the same in every language is written in one of them only.
         if len(set(urls.values())) < len(urls):
             urls = {}
-    homes = _translated_urls(request, home) if home and len(urls) < len(settings.LANGUAGES) else {}
+    homes = _home_urls(site_of(request)) if len(urls) < len(settings.LANGUAGES) else {}
     return [
         LanguageLink(
             code=code,
@@ -180,14 +177,25 @@ def _languages(
     ]
 
 
+def _home_urls(site: Site | None) -> dict[str, str]:
+    """By language code."""
+    if site is None:
+        return {}
+    return remembered(f"homes of {site.pk}", lambda: _translated_urls(site.root_page, site))
+
+
 def language_of(locale_id: int) -> str:
     """The code of a locale, which is asked for on every page."""
     codes = remembered("languages", lambda: dict(Locale.objects.values_list("pk", "language_code")))
     return codes.get(locale_id, "")
 
 
-def _translated_urls(request: HttpRequest, page: Page) -> dict[str, str]:
+def _translated_urls(page: Page, site: Site | None, request: HttpRequest | None = None) -> dict[str, str]:
     """Address by language of every published translation, the page itself included."""
-    translations = everybodys(page.get_translations(inclusive=True)).select_related("locale")
-    found = ((translation.locale.language_code, translation.get_url(request)) for translation in translations)
+    translations = everybodys(Page.objects.filter(translation_key=page.translation_key))
+    translations = translations.select_related("locale").only("url_path", "locale__language_code")
+    found = (
+        (translation.locale.language_code, translation.get_url(request, current_site=site))
+        for translation in translations
+    )
     return {code: url for code, url in found if url}

@@ -58,24 +58,33 @@ class ReadDirectly:
     _is_any_restricted: bool | None = None
 
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
-        below = Page.objects.descendant_of(self).filter(
-            slug=path_components[-1] if path_components else "",
-            depth=self.depth + len(path_components),  # type: ignore[attr-defined]
-            url_path=f"{self.url_path}{'/'.join(path_components)}/",  # type: ignore[attr-defined]
-        )
-        restricted = models.Exists(PageViewRestriction.objects.all())
-        below = below.annotate(is_any_restricted=restricted)
-        found = (
-            below.values_list("pk", "content_type_id", "is_any_restricted").first()
-            if path_components
-            else None
-        )
-        model = ContentType.objects.get_for_id(found[1]).model_class() if found else None
-        if model is None or found is None:
+        page = self.page_at(path_components) if path_components else None
+        if page is None:
             return super().route(request, path_components)  # type: ignore[misc]
-        page: Any = model._default_manager.select_related(*getattr(model, "read_with", ())).get(pk=found[0])
-        page._is_any_restricted = found[2]
         return page.route(request, [])
+
+    def page_at(self, path_components: list[str]) -> Any:
+        """The page at that address below it, or itself, as what it is and read anew; None where there is none.
+
+        It goes by addresses alone, so that a remembered page may be asked: its place in the tree may be another by now.
+        """
+        pages = Page.objects.filter(pk=self.pk)  # type: ignore[attr-defined]
+        if path_components:
+            pages = Page.objects.filter(
+                slug=path_components[-1],
+                depth=self.depth + len(path_components),  # type: ignore[attr-defined]
+                url_path=f"{self.url_path}{'/'.join(path_components)}/",  # type: ignore[attr-defined]
+            )
+        restricted = models.Exists(PageViewRestriction.objects.all())
+        found = pages.order_by().annotate(is_any_restricted=restricted)
+        found = found.values_list("pk", "content_type_id", "is_any_restricted")[:1]
+        key, content_type_id, is_any_restricted = next(iter(found), (None, None, None))
+        model = ContentType.objects.get_for_id(content_type_id).model_class() if content_type_id else None
+        if model is None:
+            return None
+        page: Any = model._default_manager.select_related(*getattr(model, "read_with", ())).get(pk=key)
+        page._is_any_restricted = is_any_restricted
+        return page
 
     def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
         # Asked with the page and not remembered: what was is good enough to leave a page out of a list, not to let somebody in.

@@ -31,7 +31,7 @@ Translations = Mapping[tuple[UUID, int], Any]
 def article_rows(pages: PageQuerySet) -> list[ArticlePage]:
     """The pages as what they are, in their order, with topics, places and pictures at hand. Types may be mixed.
 
-    The text is not fetched. Four queries, three for each type, and two for terms that have to be translated.
+    The text is not fetched. Six queries, one for each type, and two for terms that have to be translated.
     """
     return article_lists(pages)[0]
 

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 # Log entries about what only editors see.
 _AMONG_EDITORS = ("wagtail.edit", "wagtail.create", "wagtail.lock", "wagtail.unlock", "wagtail.workflow")
 SITE_TAG = "wagtailcore_site"
+# Of every page and part: the site and its languages are remembered by Wagtail and not asked for each time.
+OF_ALL = frozenset(slot_of(tag) for tag in ("everything", SITE_TAG, "wagtailcore_locale"))
 
 Row = Mapping[str, Any]
 

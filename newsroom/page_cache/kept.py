@@ -7,7 +7,7 @@ import hashlib
 import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -164,12 +164,12 @@ class Store:
             self._entries.move_to_end(key)
         return entry.kept
 
-    def put(self, key: str, kept: Kept, slots: Sequence[int], *, latest_before: int) -> bool:
+    def put(self, key: str, kept: Kept, slots: Collection[int], *, latest_before: int) -> bool:
         """Keeps it, unless anything at all has changed since `latest_before` was read: before it was begun.
 
         Raises StampsUnreachable.
         """
-        places = array("I", sorted(set(slots)))
+        places = array("I", slots)
         stamps = self._stamps.read(places)
         # In this order: had one of them changed after it was read, the latest would be another.
         if self._stamps.latest() != latest_before:

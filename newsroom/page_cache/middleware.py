@@ -9,15 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from wagtail.models import Site
 
 from newsroom.page_cache.addresses import is_everybodys, is_ours, key_of
-from newsroom.page_cache.changes import SITE_TAG
+from newsroom.page_cache.changes import OF_ALL, SITE_TAG
 from newsroom.page_cache.kept import Answer, Kept, Store
 from newsroom.page_cache.recording import recording
 from newsroom.page_cache.stamps import StampsUnreachable, shared_stamps, slot_of
 
 logger = logging.getLogger(__name__)
 
-# Of every page: the site and its languages are remembered by Wagtail and not asked for each time.
-_OF_ALL = frozenset(slot_of(tag) for tag in ("everything", SITE_TAG, "wagtailcore_locale"))
 _SITE = slot_of(SITE_TAG)
 
 
@@ -57,9 +55,9 @@ class PageCacheMiddleware:
         if kept is None:
             return response
         if request.method == "GET" and not made_from.is_somebodys:
-            slots = _OF_ALL | made_from.slots | {slot_of(tag) for tag in made_from.tags}
+            slots = OF_ALL | made_from.slots | {slot_of(tag) for tag in made_from.tags}
             try:
-                store().put(key, kept, list(slots), latest_before=latest)
+                store().put(key, kept, slots, latest_before=latest)
             except StampsUnreachable as error:
                 logger.error("The page cache's stamps cannot be read (%s): a page is not kept.", error)
         return _as_response(request, kept, response)

@@ -7,6 +7,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.blocks import StreamValue
 from wagtail.rich_text import RichText, expand_db_html
 
 from stories.blocks import notes
@@ -26,6 +27,8 @@ RICH_TEXT_FEATURES = [
 # For a cell, a date of a timeline: one line and what may be marked in it.
 LINE_FEATURES = ["bold", "italic", "link"]
 
+# Nobody can type or paste it: a place in Unicode that stands for no character.
+_BETWEEN = "\ufdd0"
 _FIRST_PARAGRAPH = re.compile(r"\A\s*<p\b[^>]*>")
 
 
@@ -46,7 +49,7 @@ class ParagraphBlock(blocks.RichTextBlock):
     def get_context(self, value: RichText, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """`html`: the text with its dateline, where the page gives one, and its notes."""
         context: dict[str, Any] = super().get_context(value, parent_context)
-        html = expand_db_html(value.source)
+        html = _expanded(value.source, getattr(context.get("page"), "body", None))
         if place := context.get("dateline"):
             html = _with_dateline(html, place.name)
         if notes.has_notes(html):
@@ -70,6 +73,20 @@ class ParagraphBlock(blocks.RichTextBlock):
             "<p>On Thursdays the mill opens at six, and the <b>first loaves</b> leave at eight."
             "<footnote>Five in summer.</footnote></p>"
         )
+
+
+def _expanded(source: str, body: Any) -> str:
+    """All paragraphs of a page's text are expanded at once, so that their links are looked up together."""
+    if not isinstance(body, StreamValue):
+        return expand_db_html(source)
+    if not hasattr(body, "expanded_paragraphs"):
+        sources = [
+            block.value.source.replace(_BETWEEN, "") for block in body if block.block_type == "paragraph"
+        ]
+        expanded = expand_db_html(_BETWEEN.join(sources)).split(_BETWEEN)
+        body.expanded_paragraphs = dict(zip(sources, expanded, strict=True)) if sources else {}
+    found: str | None = body.expanded_paragraphs.get(source)
+    return expand_db_html(source) if found is None else found
 
 
 def _with_dateline(html: str, place: str) -> str:

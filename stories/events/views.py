@@ -6,12 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
 from stories.events.calendar import events_as_calendar
 from stories.events.coming import gatherings
 from stories.events.icalendar import MEDIA_TYPE
 from stories.models import EventPage, SiteIdentity
+from stories.sites import site_of
 
 # A calendar that many people ask for every hour stays small.
 MOST_EVENTS = 200
@@ -19,7 +20,7 @@ MOST_EVENTS = 200
 
 @require_safe
 def all_coming(request: HttpRequest) -> HttpResponseBase:
-    site = Site.find_for_request(request)
+    site = site_of(request)
     if site is None:
         raise Http404("No site answers to this host name.")
     home = site.root_page.localized

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -14,6 +14,7 @@ from wagtail.query import PageQuerySet
 
 from stories.models import ArticlePage, Author, EventPage, SiteIdentity
 from stories.pointed_at import pointed_at
+from stories.remembering import remembered_each
 from stories.structured_data import author_address
 
 from .bodies import body_html
@@ -30,29 +31,30 @@ SUMMARY_WORDS = 60
 OWN = ("place", "document")
 
 
-def load_articles(pages: PageQuerySet) -> list[ArticlePage]:
-    """The pages as what they are, whole, newest first. Types may be mixed."""
-    keys_by_type: dict[int, list[int]] = {}
-    for key, content_type_id in pages.values_list("pk", "content_type_id"):
-        keys_by_type.setdefault(content_type_id, []).append(key)
-    articles: list[ArticlePage] = []
-    for content_type_id, keys in keys_by_type.items():
-        model = ContentType.objects.get_for_id(content_type_id).model_class()
-        if model is None or not issubclass(model, ArticlePage):
-            raise TypeError(f"A feed holds articles; {model} is not one.")
-        articles.extend(
-            model.objects.filter(pk__in=keys).select_related(
-                "translator", *(name for name in OWN if hasattr(model, name))
-            )
-        )
-    prefetch_related_objects(articles, "corrections")
-    return sorted(articles, key=attrgetter("first_published_at", "pk"), reverse=True)
+def entries_of(pages: PageQuerySet, scope: Scope) -> tuple[FeedEntry, ...]:
+    """The articles, newest first; types may be mixed. Call it with the scope's language active: credit lines are words of ours.
+
+    An article says the same in every feed and format, so each is remembered by itself: after a new one only that has to be made.
+    """
+    dated = pages.values_list("pk", "content_type_id", "first_published_at")
+    listed = sorted(dated, key=itemgetter(2, 0), reverse=True)
+    types = {
+        f"feed entry:{scope.site.pk}:{scope.language}:{pk}": (pk, of_type) for pk, of_type, _date in listed
+    }
+
+    def make(keys: Sequence[str]) -> dict[str, FeedEntry | None]:
+        made = _made_entries(dict(types[key] for key in keys), scope)
+        return {key: made.get(types[key][0]) for key in keys}
+
+    entries = remembered_each(list(types), make)
+    return tuple(entry for key in types if (entry := entries[key]) is not None)
 
 
-def entries_of(
-    articles: list[ArticlePage], scope: Scope, identity: SiteIdentity, newsroom: Person
-) -> tuple[FeedEntry, ...]:
-    """An article without an author is the newsroom's. Call it with the scope's language active: credit lines are words of ours."""
+def _made_entries(types: Mapping[int, int], scope: Scope) -> dict[int, FeedEntry | None]:
+    """`types`: by article its content type. All they are made from is asked for here, where it is watched."""
+    articles = _load_articles(types)
+    identity = SiteIdentity.for_site(scope.site)
+    newsroom = publisher(scope, identity)
     references = load_references(articles, scope)
     own_topics, own_authors = pointed_at(articles, "topics"), pointed_at(articles, "authors")
     topics = in_language(chain.from_iterable(own_topics.values()), scope)
@@ -65,8 +67,8 @@ def entries_of(
         key: Category(term=topic.slug, label=plain_line(topic.name), scheme=scheme)
         for key, topic in topics.items()
     }
-    entries = (
-        _entry(
+    return {
+        article.pk: _entry(
             article,
             scope,
             identity,
@@ -76,8 +78,26 @@ def entries_of(
             categories=tuple(categories[topic.pk] for topic in own_topics.get(article.pk, ())),
         )
         for article in articles
-    )
-    return tuple(entry for entry in entries if entry)
+    }
+
+
+def _load_articles(types: Mapping[int, int]) -> list[ArticlePage]:
+    """As what they are, whole."""
+    keys_by_type: dict[int, list[int]] = {}
+    for key, content_type_id in types.items():
+        keys_by_type.setdefault(content_type_id, []).append(key)
+    articles: list[ArticlePage] = []
+    for content_type_id, keys in keys_by_type.items():
+        model = ContentType.objects.get_for_id(content_type_id).model_class()
+        if model is None or not issubclass(model, ArticlePage):
+            raise TypeError(f"A feed holds articles; {model} is not one.")
+        articles.extend(
+            model.objects.filter(pk__in=keys).select_related(
+                "translator", *(name for name in OWN if hasattr(model, name))
+            )
+        )
+    prefetch_related_objects(articles, "corrections")
+    return articles
 
 
 def in_language(terms: Iterable[Any], scope: Scope) -> dict[int, Any]:
@@ -112,7 +132,8 @@ def _entry(
     categories: tuple[Category, ...],
 ) -> FeedEntry | None:
     """None for an article without an address."""
-    url = article.full_url
+    # Wagtail remembers on what it is given where sites begin; on each article apart otherwise.
+    url = article.get_full_url(references)
     if not url:
         return None
     root_url = scope.site.root_url

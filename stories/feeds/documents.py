@@ -9,7 +9,7 @@ from wagtail.models import Site
 
 from stories.models import SiteIdentity
 
-from .articles import entries_of, load_articles, publisher
+from .articles import entries_of, publisher
 from .channels import ARTICLES_PER_FEED, Channel
 from .entries import NEVER, FeedDocument, Licence, Picture, plain_line
 from .formats import FORMATS, Format
@@ -51,7 +51,7 @@ def build_document(
         entries = (
             channel.entries(pages, scope, identity, newsroom)
             if channel.entries is not None
-            else entries_of(load_articles(pages), scope, identity, newsroom)
+            else entries_of(pages, scope)
         )
         title = plain_line(str(channel.title))
         licence = Licence(*map(str, identity.licence))

@@ -9,6 +9,7 @@ from wagtail.models import Locale, Site
 
 from stories.models import SiteIdentity
 from stories.remembering import remembered
+from stories.sites import site_of
 
 from .channels import Scope, UnknownChannel, find_channel
 from .documents import NoSuchArchive, build_document
@@ -61,7 +62,7 @@ def unknown(request: HttpRequest, name: str) -> HttpResponse:
 
 def scope_of(request: HttpRequest) -> Scope:
     """The site and language of the address. Raises Http404 where nothing is published."""
-    return scope_in(Site.find_for_request(request), get_language() or settings.LANGUAGE_CODE)
+    return scope_in(site_of(request), get_language() or settings.LANGUAGE_CODE)
 
 
 def scope_in(site: Site | None, language: str) -> Scope:

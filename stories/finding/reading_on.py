@@ -30,21 +30,29 @@ class ReadingOn:
 
 
 def reading_on(article: ArticlePage) -> ReadingOn:
-    """Seven queries at most. Older and newer: of the same type in the same section, in the order of the section's list."""
+    """Six queries at most. Older and newer: of the same type in the same section, in the order of the section's list."""
     others = everybodys(Page.objects.filter(locale_id=article.locale_id))
     older = newer = None
     if article.first_published_at and article.pk:
         older, newer = _neighbours(article, others, article.first_published_at)
-    beside = [page for page in (older, newer) if page]
-    related = _related(article, others, besides={page.pk for page in beside})
-    mark_retracted([*beside, *related])
-    return ReadingOn(older, newer, related)
+    related = _related(article, others, besides={key for key in (older, newer) if key})
+    # What a link needs of a page, which is a quarter of it.
+    linked = Page.objects.only("title", "url_path", "first_published_at")
+    pages = linked.in_bulk([key for key in (older, newer, *related) if key])
+    mark_retracted(pages.values())
+    return ReadingOn(
+        pages.get(older or 0), pages.get(newer or 0), [pages[key] for key in related if key in pages]
+    )
 
 
 def _neighbours(
     article: ArticlePage, others: PageQuerySet, moment: datetime
-) -> tuple[Page | None, Page | None]:
-    siblings = others.sibling_of(article, inclusive=False).filter(content_type_id=article.content_type_id)
+) -> tuple[int | None, int | None]:
+    siblings = others.filter(
+        path__startswith=article.path[: -Page.steplen],
+        depth=article.depth,
+        content_type_id=article.content_type_id,
+    )
     older = siblings.filter(
         Q(first_published_at__lt=moment) | Q(first_published_at=moment, pk__lt=article.pk),
         first_published_at__lte=moment,
@@ -53,31 +61,34 @@ def _neighbours(
         Q(first_published_at__gt=moment) | Q(first_published_at=moment, pk__gt=article.pk),
         first_published_at__gte=moment,
     )
-    return newest_first(older).first(), newer.order_by("first_published_at", "pk").first()
+    keys = (newest_first(older), newer.order_by("first_published_at", "pk"))
+    older_key, newer_key = (pages.values_list("pk", flat=True).first() for pages in keys)
+    return older_key, newer_key
 
 
-def _related(article: ArticlePage, others: PageQuerySet, *, besides: set[int]) -> list[Page]:
+def _related(article: ArticlePage, others: PageQuerySet, *, besides: set[int]) -> list[int]:
     """The articles with the most topics in common, the newest first among equals; never a part of the same series."""
     keys = {topic.translation_key for topic in article.topic_list}
     if not keys:
         return []
     told_with_it = told_together().get(article.translation_key, frozenset())
     besides = besides | {article.pk}
+    newest = _newest(article.locale_id)
     shared = {
         page: len(keys & topics)
-        for page, key, topics in _newest(article.locale_id)
+        for page, key, topics in newest
         if page not in besides and key not in told_with_it
     }
     # sorted() keeps the order of equals.
     found = sorted((page for page in shared if shared[page]), key=lambda page: -shared[page])[:RELATED]
-    if len(found) < RELATED:
+    # Fewer than were asked for are all there are.
+    if len(found) < RELATED and len(newest) == LOOKED_AT:
         candidates = newest_first(
             others.type(*ARTICLE_TYPES).exclude(pk__in=besides).exclude(first_published_at=None)
         ).exclude(translation_key__in=told_with_it)
         everywhere = candidates.filter(having("topics", ids_of_concepts(Topic, keys)))
         found = _most_shared(list(everywhere.values_list("pk", flat=True)[:LOOKED_AT]), keys)
-    pages = Page.objects.in_bulk(found)
-    return [pages[key] for key in found if key in pages]
+    return found
 
 
 def _newest(locale_id: int) -> list[tuple[int, UUID, frozenset[UUID]]]:

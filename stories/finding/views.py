@@ -14,6 +14,7 @@ from stories.finding.words import MAX_QUERY_CHARACTERS
 from stories.models import Author, Place, Topic
 from stories.paging import UncountedPaginator
 from stories.rows import article_rows
+from stories.sites import site_of
 
 ARTICLES_PER_PAGE = 20
 
@@ -99,7 +100,7 @@ def _term(request: HttpRequest, model: type[Term], slug: str) -> HttpResponse:
 
 
 def _here(request: HttpRequest) -> tuple[Site, Locale]:
-    site = Site.find_for_request(request)
+    site = site_of(request)
     locale = Locale.objects.filter(language_code=get_language()).first()
     if site is None or locale is None:
         raise Http404("Nothing is published here in this language.")

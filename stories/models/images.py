@@ -1,8 +1,16 @@
+from functools import lru_cache
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image
 
 from stories.licences import LICENCE_CHOICES
+
+
+@lru_cache(maxsize=64)
+def _filter(spec: str) -> Filter:
+    """Templates and feeds ask for the same few again and again."""
+    return Filter(spec)
 
 
 class CreditedImage(AbstractImage):
@@ -28,6 +36,29 @@ class CreditedImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("image")
         verbose_name_plural = _("images")
+
+    def get_rendition(self, filter: Filter | str) -> "CreditedRendition":  # noqa: A002, Wagtail's name
+        found = self._fetched(filter)
+        if found is None:
+            found = super().get_rendition(filter)
+        return found
+
+    def get_renditions(self, *filters: Filter | str) -> dict[str, "CreditedRendition"]:
+        found = [self._fetched(wanted) for wanted in filters]
+        if all(found):
+            return {rendition.filter_spec: rendition for rendition in found if rendition}
+        made: dict[str, CreditedRendition] = super().get_renditions(*filters)
+        return made
+
+    def _fetched(self, wanted: Filter | str) -> "CreditedRendition | None":
+        """One that came with the picture. Wagtail reads the filter anew each time, and writes what it finds to its cache again."""
+        wanted = _filter(wanted if isinstance(wanted, str) else wanted.spec)
+        key = wanted.get_cache_key(self)
+        for rendition in self._get_prefetched_renditions() or ():
+            if (rendition.filter_spec, rendition.focal_point_key) == (wanted.spec, key):
+                found: CreditedRendition = rendition
+                return found
+        return None
 
     @property
     def alt(self) -> str:

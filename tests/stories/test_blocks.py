@@ -199,6 +199,25 @@ def test_a_long_gallery_asks_the_database_no_more_than_a_short_one(client, ident
     assert queries(12) <= queries(2)
 
 
+def test_links_in_many_paragraphs_ask_the_database_no_more_than_links_in_one(client, identity):
+    pages = [StoryPageFactory() for _ in range(6)]
+
+    def queries(count: int) -> int:
+        page = story(
+            *[
+                block("paragraph", f'<p><a linktype="page" id="{linked.pk}">{linked.title}</a></p>')
+                for linked in pages[:count]
+            ]
+        )
+        text = client.get(page.url).content.decode()
+        assert all(f'<a href="{linked.url}">{linked.title}</a>' in text for linked in pages[:count])
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page.url)
+        return len(captured)
+
+    assert queries(6) <= queries(1)
+
+
 def test_a_sound_is_played_without_a_script_and_its_words_stand_beside_it(client, identity):
     document = sound("bell.ogg")
     shown = read(client, audio(document)).select_one(".sound")

@@ -1,6 +1,6 @@
 """From an address to its page: the short way leads where Wagtail's own way does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -59,10 +59,9 @@ def nothing_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """A keeper that no change reaches."""
     parts: dict[str, Any] = {}
 
-    def keeper(key: str, make: Callable[[], Any]) -> Any:
-        if key not in parts:
-            parts[key] = make()
-        return parts[key]
+    def keeper(keys: Sequence[str], make: Callable[[Sequence[str]], Mapping[str, Any]]) -> Mapping[str, Any]:
+        parts.update(make([key for key in keys if key not in parts]))
+        return parts
 
     monkeypatch.setattr(remembering, "_keeper", keeper)
 

@@ -160,7 +160,7 @@ def test_collaboration_and_series_ask_as_often_however_much_is_in_them(
     partners = [OrganisationFactory(place=PlaceFactory()) for _number in range(6)]
     page = CollaborationPageFactory(partners=partners[:1])
     series = SeriesPageFactory(told=[StoryPageFactory(topics=[TopicFactory()], dateline=PlaceFactory())])
-    CollaborationStory.objects.create(collaboration=page, story=StoryPageFactory())
+    CollaborationStory.objects.create(collaboration=page, story=StoryPageFactory(topics=[TopicFactory()]))
     few = {url: _asked(client, url) for url in (page.url, series.url)}
     page.partners.set(partners)
     page.save()

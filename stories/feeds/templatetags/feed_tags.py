@@ -4,13 +4,13 @@ from django import template
 from django.conf import settings
 from django.http import Http404
 from django.utils.translation import get_language
-from wagtail.models import Site
 
 from stories.context import language_of
 from stories.feeds.listing import ListedFeed, autodiscovered
 from stories.feeds.views import scope_in
 from stories.models import ArticlePage
 from stories.remembering import remembered
+from stories.sites import site_of
 
 register = template.Library()
 
@@ -28,7 +28,7 @@ def feeds_of_page(context: dict[str, Any]) -> list[ListedFeed]:
         own = tuple(listing.feeds) if listing else ()
         language = get_language() or settings.LANGUAGE_CODE
     try:
-        site = Site.find_for_request(context["request"])
+        site = site_of(context["request"])
         key = f"feeds:{site.pk if site else None}:{language}:{','.join(own)}"
         return remembered(key, lambda: autodiscovered(scope_in(site, language), own))
     except (Http404, KeyError):

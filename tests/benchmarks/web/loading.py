@@ -1,4 +1,8 @@
-"""Requests in a second by wrk, of what is kept and of a constant that looks the same."""
+"""Requests in a second by wrk, of what is kept and of a constant that looks the same (floor.py), in turn: what else the machine does
+meanwhile slows both.
+
+A page and its constant have the same status, size and headers; those of the connection each server writes itself.
+"""
 
 import json
 import re
@@ -8,7 +12,6 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.sending.processes import WEB, answers, free_port, started, wait_until
@@ -16,57 +19,67 @@ from tests.benchmarks.sending.processes import WEB, answers, free_port, started,
 RUNS = 3
 SECONDS = 5
 WRK = ["wrk", "-t2", "-c16", f"-d{SECONDS}s"]
-GRANIAN = str(Path(sys.executable).with_name("granian"))
-FLOOR = "tests.benchmarks.web.floor:application"
-# The same server, set up alike.
-SERVED_FLOOR = [GRANIAN, "--interface", "wsgi", "--workers", "2", "--blocking-threads", "32", "--no-ws", "--log-level",
-    "error", FLOOR]  # fmt: skip
+FLOOR = [sys.executable, "-m", "tests.benchmarks.web.floor"]
+# A floor that repeated the "Connection: close" which urllib is answered would hang up after each request.
+OF_THE_CONNECTION = {"connection", "date", "server"}
+
+# Status, headers, bytes of the body.
+Look = tuple[str, list[tuple[str, str]], int]
 
 
 def measure_kept(environment: Mapping[str, str], addresses: Mapping[str, str]) -> dict[str, Any]:
-    """{"home": {"rps": …, "floor_ratio": …}, …}"""
+    """{"home": {"rps": …, "floor_rps": …, "floor_ratio": …}, …}"""
     figures: dict[str, Any] = {}
     with served(WEB, environment) as root:
-        looks: dict[str, tuple[str, list[tuple[str, str]], int]] = {}
-        headers: dict[str, str] = {}
-        for name, path in addresses.items():
-            for _time in range(8):  # both processes have it then, and the sizes of its pictures
-                with urllib.request.urlopen(root + path, timeout=60) as response:  # noqa: S310
-                    body = response.read()
-                    looks[name] = ("200 OK", response.getheaders(), len(body))
-                    if name == "rss":
-                        headers["rss_304"] = f"If-None-Match: {response.headers['ETag']}"
-        bare = [pair for pair in looks["rss"][1] if pair[0].lower() not in {"content-length", "content-type"}]
-        looks["rss_304"] = ("304 Not Modified", bare, 0)
-        for name in looks:
-            path = addresses[name.removesuffix("_304")]
-            figures[name] = {"rps": requests_in_a_second(root + path, headers.get(name))}
-    for name, look in looks.items():
-        constant = {**environment, "NEWSROOM_BENCH_CONSTANT": json.dumps(look)}
-        with served(SERVED_FLOOR, constant, anything=True) as root:
-            floor = requests_in_a_second(root + "/")
-        figures[name] |= {"floor_rps": floor, "floor_ratio": round(figures[name]["rps"] / floor, 2)}
+        looks = {name: _look(root + path) for name, path in addresses.items()}
+        tag = next(value for name, value in looks["rss"][1] if name.lower() == "etag")
+        looks["rss_304"] = _unchanged(looks["rss"])
+        constants = {f"/{name}": look for name, look in looks.items()}
+        constants["/readyz"] = ("200 OK", [], 0)
+        with served(FLOOR, {**environment, "NEWSROOM_BENCH_CONSTANTS": json.dumps(constants)}) as floor:
+            for name in looks:
+                header = f"If-None-Match: {tag}" if name == "rss_304" else None
+                page = root + addresses[name.removesuffix("_304")]
+                turns = [
+                    (requests_in_a_second(page, header), requests_in_a_second(f"{floor}/{name}", header))
+                    for _run in range(RUNS)
+                ]
+                rate, most = (statistics.median(rates) for rates in zip(*turns, strict=True))
+                figures[name] = {
+                    "rps": round(rate, 1),
+                    "floor_rps": round(most, 1),
+                    "floor_ratio": round(statistics.median(ours / theirs for ours, theirs in turns), 2),
+                }
     return figures
 
 
+def _look(url: str) -> Look:
+    for _time in range(8):  # both processes have it then, and the sizes of its pictures
+        with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310
+            body, headers = response.read(), response.getheaders()
+    return "200 OK", [pair for pair in headers if pair[0].lower() not in OF_THE_CONNECTION], len(body)
+
+
+def _unchanged(look: Look) -> Look:
+    """As the same page is answered when it has not changed."""
+    _status, headers, _length = look
+    bare = [pair for pair in headers if pair[0].lower() not in {"content-length", "content-type"}]
+    return "304 Not Modified", bare, 0
+
+
 def requests_in_a_second(url: str, header: str | None = None) -> float:
-    """The median of several runs. Raises RuntimeError when anything but the page was answered."""
-    rates = []
-    for _run in range(RUNS):
-        command = [*WRK, *(["-H", header] if header else []), url]
-        said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        if "Non-2xx" in said or "Socket errors" in said:
-            raise RuntimeError(f"{url}: {said}")
-        rates.append(float(re.findall(r"Requests/sec: +([\d.]+)", said)[0]))
-    return round(statistics.median(rates), 1)
+    """Raises RuntimeError when anything but the page was answered."""
+    command = [*WRK, *(["-H", header] if header else []), url]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    if "Non-2xx" in said or "Socket errors" in said:
+        raise RuntimeError(f"{url}: {said}")
+    return float(re.findall(r"Requests/sec: +([\d.]+)", said)[0])
 
 
 @contextmanager
-def served(
-    command: Sequence[str], environment: Mapping[str, str], *, anything: bool = False
-) -> Iterator[str]:
+def served(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[str]:
     """Yields the address without a slash at the end."""
     port = free_port()
     with started("web", [*command, "--host", "127.0.0.1", "--port", str(port)], dict(environment)):
-        wait_until(lambda: answers(port, anything=anything))
+        wait_until(lambda: answers(port))
         yield f"http://localhost:{port}"
