@@ -145,11 +145,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 60,
-        # 16 MB of cache, and a checkpoint every 16 MB: freezing a large audience sorts it, and an import writes
+        # 8 MB of cache, and a checkpoint every 16 MB: freezing a large audience sorts it, and an import writes
         # indexes out of order. A second thread merges what is sorted.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-            "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000; PRAGMA threads=1;"
+            "PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000; PRAGMA threads=1;"
         ),
     }
     # A file, not memory: WAL and a second process behave as in production.
