@@ -124,7 +124,7 @@ def run_worker() -> None:
         worker_id="test",
         excluded_queue_names=[],
     )
-    ours = DBTaskResult.objects.filter(queue_name__in=["mailings", "confirmations"])
+    ours = DBTaskResult.objects.filter(task_path__regex="^(newsroom|newsletter|stories)")
     while task := ours.ready().first():
         task.claim(worker.worker_id)
         worker.run_task(task)
