@@ -54,8 +54,8 @@ def postgres(folder: Path) -> Iterator[Postgres]:
 
 @contextmanager
 def somebody_writes(path: str) -> Iterator[None]:
-    """SQLite has one writer: this is it, until the context ends."""
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as other:
+    """SQLite has one writer: this is it, until the context ends. Raises OperationalError while somebody else is."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")

@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ class Mischief:
         """False: the database cannot be reached just now, or nobody is there to suffer it. Tried again."""
         try:
             return what() is not False
-        except OperationalError:
+        except (OperationalError, sqlite3.OperationalError):
             return False
 
     def _later(self, seconds: float, undo: Callable[[], object]) -> None:
