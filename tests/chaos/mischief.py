@@ -150,9 +150,13 @@ class Mischief:
         return bool(DBTaskResult.objects.filter(pk__in=some, status=TaskResultStatus.READY).delete()[0])
 
     def _pause(self) -> bool:
+        def go_on() -> None:
+            # It says False where somebody has resumed it before.
+            resume(self.mailing)
+
         paused = pause(self.mailing)
         if paused:
-            self._later(0.3, lambda: resume(self.mailing))
+            self._later(0.3, go_on)
         return paused
 
     def _crash(self) -> None:
