@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from newsletter.audience.models import Newsletter, Segment, Subscriber
 from newsletter.editions.models import EditionPage, NewsletterPage
 from newsletter.sending.events import record_event
-from newsletter.sending.launching import launch
+from newsletter.sending.launching import launch, start_due_mailings
 from newsletter.sending.mailbox.reading import OpenLetter, letters, open_letter
 from newsletter.sending.models import Delivery, Mailing
 from newsletter.sending.progress import progress_of
@@ -128,6 +129,19 @@ def run_worker() -> None:
     while task := ours.ready().first():
         task.claim(worker.worker_id)
         worker.run_task(task)
+
+
+def planned(desk: Desk, **choice: Any) -> Mailing:
+    """A sending launched for later, whose time has come."""
+    mailing = desk.launch(at=timezone.now() + timedelta(hours=1), **choice)
+    Mailing.objects.update(scheduled_for=timezone.now() - timedelta(minutes=1))
+    return mailing
+
+
+def begin(desk: Desk, worker: Callable[[], None]) -> None:
+    with desk.committed():
+        start_due_mailings()
+    worker()
 
 
 @pytest.fixture

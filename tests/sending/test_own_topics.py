@@ -19,7 +19,7 @@ from newsletter.audience.models import Subscriber, TopicChoice
 from newsletter.editions.models import EditionPage
 from newsletter.editions.parts import StoriesPart, cards_of, parts_for
 from newsletter.sending.audit import broken_invariants
-from newsletter.sending.launching import LaunchRefused, cancel, resume, start_due_mailings
+from newsletter.sending.launching import LaunchRefused, cancel, resume
 from newsletter.sending.models import Mailing
 from newsletter.sending.preparing import prepare
 from newsletter.sending.recipes import ToldApart
@@ -28,7 +28,7 @@ from newsletter.sending.snapshot import Addressees, recipients_with_reasons
 from newsroom.models import User
 from stories.models import StoryPage, Topic
 from tests.editions.factories import Block, EditionPageFactory, new_stories, text, translation_of
-from tests.sending.conftest import Desk, counts, letters_to, report, small_batches
+from tests.sending.conftest import Desk, begin, counts, letters_to, planned, report, small_batches
 from tests.stories.factories import StoryPageFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
@@ -315,18 +315,6 @@ def test_seven_topics_with_news_are_refused_by_name(desk: Desk) -> None:
     with pytest.raises(LaunchRefused, match=r"7 topics .*Topic no\. 6"):
         desk.launch()
     assert not Mailing.objects.exists()
-
-
-def planned(desk: Desk) -> Mailing:
-    mailing = desk.launch(at=timezone.now() + timedelta(hours=1))
-    Mailing.objects.update(scheduled_for=timezone.now() - timedelta(minutes=1))
-    return mailing
-
-
-def begin(desk: Desk, worker: Worker) -> None:
-    with desk.committed():
-        start_due_mailings()
-    worker()
 
 
 def test_what_is_published_after_planning_neither_stops_it_nor_is_in_it(desk: Desk, worker: Worker) -> None:

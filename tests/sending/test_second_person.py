@@ -22,7 +22,7 @@ from newsletter.sending.permissions import may_steer, reach_of, visible_to
 from tests.audience.factories import language_rule
 from tests.editions.factories import EditionPageFactory, new_stories, stories, text
 from tests.newsroom.factories import UserFactory
-from tests.sending.conftest import Desk, counts
+from tests.sending.conftest import Desk, begin, counts, planned
 from tests.stories.factories import StoryPageFactory
 
 pytestmark = pytest.mark.django_db
@@ -141,16 +141,6 @@ def test_the_button_is_there_for_the_second_person_alone(two: Desk, client: Clie
 
 
 # --- What changed while it waited -------------------------------------------------------------------
-def planned(desk: Desk, **choice: Any) -> Mailing:
-    mailing = desk.launch(at=timezone.now() + timedelta(hours=1), **choice)
-    Mailing.objects.update(scheduled_for=timezone.now() - timedelta(minutes=1))
-    return mailing
-
-
-def begin(desk: Desk, worker: Worker) -> None:
-    with desk.committed():
-        start_due_mailings()
-    worker()
 
 
 def test_a_segment_edited_after_planning_stops_it_until_somebody_looked(desk: Desk, worker: Worker) -> None:
