@@ -107,7 +107,7 @@ persons = st.builds(
     relation=st.sampled_from(["supporter", "member", "press"]),
     place=st.none() | st.integers(0, len(PLACES) - 1),
     topics=st.sets(st.integers(0, 2)),
-    tags=st.lists(words, max_size=3),
+    tags=st.lists(st.one_of(words, json_values), max_size=3),
     attributes=st.dictionaries(st.sampled_from(KEYS), json_values, max_size=3),
     subscriptions=st.dictionaries(
         st.integers(0, 1),
@@ -319,6 +319,13 @@ def test_joining_is_the_first_confirmation_of_what_somebody_still_gets():
     assert people(rule("joined", when="since", day="2022-03-01")) == [long_here]
     assert people(rule("joined", when="before", day="2022-03-02")) == [long_here]
     assert people(rule("joined", when="since", day="2022-03-02")) == []
+
+
+def test_a_tag_is_an_entry_and_not_a_word_in_the_text_of_the_column():
+    tagged = [reader(tags=tags) for tags in (["radio"], ["[market]", "radio"], ["größe", "radio"])]
+    for tags in (['x"radio'], ['x"radio"'], ["radio 2"], [["radio"]], [{"radio": 1}], [{"x": "radio"}], "radio"):
+        reader(tags=tags)
+    assert people(rule("tag", tags=["radio"])) == tagged
 
 
 def test_a_key_of_an_attribute_is_words_and_never_a_lookup():

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
-from django.db.models.functions import Substr
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _g
@@ -63,8 +62,10 @@ def compile_confirmed_through(value: Any) -> Q:
     beginning = stored_text(stored(value, "origin"))
     events = SubscriptionEvent.objects.filter(kind=SubscriptionEvent.Kind.CONFIRMED)
     if connection.vendor == "sqlite":
-        # Its LIKE minds no capitals.
-        events = events.annotate(beginning=Substr("origin", 1, len(beginning))).filter(beginning=beginning)
+        # Its LIKE minds no capitals. It compares by code points, so that what begins so lies before the next beginning;
+        # what can be printed has a next.
+        following = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+        events = events.filter(origin__gte=beginning, origin__lt=following)
     else:
         events = events.filter(origin__startswith=beginning)
     return stands_in(events)

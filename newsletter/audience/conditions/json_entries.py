@@ -60,9 +60,11 @@ class HasAnyEntry(_Question):
         )
         self.sqlite_params = tuple(words)
         if all(PLAIN.fullmatch(word) for word in words):
-            # Most lists are not worth parsing.
+            # Most lists are not worth parsing: the word is nowhere in them, or it can only be an entry, since nothing
+            # in them is nested or escaped.
             seen = " OR ".join(["instr({column}, %s)"] * len(words))
-            self.sqlite = f"({seen}) AND {self.sqlite}"
+            flat = "{column} GLOB '[[]*' AND NOT {column} GLOB '?*[[{\\]*'"
+            self.sqlite = f"({seen}) AND (({flat}) OR {self.sqlite})"
             self.sqlite_params = (*(f'"{word}"' for word in words), *words)
         # ?| would find the keys of an object, too.
         self.postgres = f"{{column}} @> ANY (ARRAY[{marks}]::jsonb[])"
