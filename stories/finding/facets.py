@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from stories.finding.kinds import all_kinds, kind_by_content_type
 from stories.finding.matching import Match
 from stories.finding.published import terms_of_articles
 from stories.models import Place, Topic
+from stories.remembering import remembered
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ def count_terms(
         Topic: ("topic", _("Topic"), _("Every topic")),
         Place: ("place", _("Place"), _("Every place")),
     }[model]
-    terms: QuerySet[Any] = model.objects.filter(locale=locale)
+    terms: tuple[Any, ...] = remembered(
+        f"{name}s of locale {locale.pk}", lambda: tuple(model.objects.filter(locale=locale))
+    )
     counts = None if page_ids is None else _counts(f"{name}s", page_ids)
     options = [
         Option(

@@ -1,16 +1,17 @@
 """The part of a text where the words stand, with the words marked."""
 
 import re
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from stories.finding.words import fold, forms_of
+from stories.finding.words import fold, fold_evenly, forms_of
 
 SNIPPET_CHARACTERS = 240
 # Of a snippet's characters those before its first marked word.
 _BEFORE = 60
-_WORD = re.compile(r"[^\W_]+")
+_IS_WORD = "[^\\W_]"
 # Where no form of the word is found the database found it by its stem, and the beginning has to do.
 _STEM = 4
 
@@ -33,13 +34,28 @@ def highlighted(text: str, words: tuple[str, ...]) -> SafeString:
 
 
 def _places(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
+    folded = fold_evenly(text)
+    for pattern in _patterns(words):
+        # Whether it stands at a word's beginning is asked afterwards: a pattern that begins so is tried at every letter.
+        if places := [match.span() for match in pattern.finditer(folded) if _begins(folded, match.start())]:
+            return places
+    return []
+
+
+def _begins(text: str, at: int) -> bool:
+    return at == 0 or not text[at - 1].isalnum()
+
+
+@lru_cache(maxsize=256)
+def _patterns(words: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """One for the forms of the words, and one for what begins as they do. Words are letters and digits alone."""
     forms = {form for word in words for form in forms_of(word)}
-    tokens = [(token.span(), fold(token.group())) for token in _WORD.finditer(text)]
-    exact = [span for span, token in tokens if token in forms]
-    if exact:
-        return exact
-    stems = tuple(fold(word)[: max(_STEM, len(word) - 3)] for word in words if len(word) >= _STEM)
-    return [span for span, token in tokens if stems and token.startswith(stems)]
+    stems = {fold(word)[: max(_STEM, len(word) - 3)] for word in words if len(word) >= _STEM}
+    sources = (
+        rf"(?:{'|'.join(forms)})(?!{_IS_WORD})" if forms else "",
+        rf"(?:{'|'.join(stems)}){_IS_WORD}*" if stems else "",
+    )
+    return tuple(re.compile(source) for source in sources if source)
 
 
 def _beginning(text: str, first: int) -> int:

@@ -13,6 +13,7 @@ from stories.finding.published import Term
 from stories.finding.words import MAX_QUERY_CHARACTERS
 from stories.models import Author, Place, Topic
 from stories.paging import UncountedPaginator
+from stories.remembering import remembered
 from stories.rows import article_rows
 from stories.sites import site_of
 
@@ -101,7 +102,10 @@ def _term(request: HttpRequest, model: type[Term], slug: str) -> HttpResponse:
 
 def _here(request: HttpRequest) -> tuple[Site, Locale]:
     site = site_of(request)
-    locale = Locale.objects.filter(language_code=get_language()).first()
+    locale = remembered(
+        f"locale:{get_language()}",
+        lambda: Locale.objects.filter(language_code=get_language()).first(),
+    )
     if site is None or locale is None:
         raise Http404("Nothing is published here in this language.")
     return site, locale

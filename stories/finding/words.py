@@ -44,6 +44,23 @@ def fold(text: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
+def fold_evenly(text: str) -> str:
+    """The text folded letter by letter, so that a place in it is the same place in the text.
+
+    What would become several letters, such as "ﬁ", stays as it is.
+    """
+    folded = text.lower()
+    if len(folded) != len(text):
+        # "İ" becomes two.
+        folded = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    if folded.isascii():
+        return folded
+    for letter in set(folded):
+        if not letter.isascii() and letter.isalnum() and len(plain := fold(letter)) == 1:
+            folded = folded.replace(letter, plain)
+    return folded
+
+
 def forms_of(word: str) -> tuple[str, ...]:
     """The word without accents and its likely singular and plural; some of them are no words, which does no harm."""
     word = fold(word)

@@ -153,6 +153,15 @@ def test_the_words_are_marked_and_whatever_was_written_is_escaped():
     assert highlighted("La Gestión", ("gestion",)) == "La <mark>Gestión</mark>"
 
 
+def test_whole_words_are_marked_before_words_that_begin_alike():
+    text = "A co-operative (COOPÉRATIVE), the mills_of Mill’s millers"
+    assert highlighted(text, ("cooperative",)) == text.replace("COOPÉRATIVE", "<mark>COOPÉRATIVE</mark>")
+    assert highlighted(text, ("mill",)) == text.replace("mills_", "<mark>mills</mark>_").replace(
+        "Mill’", "<mark>Mill</mark>’"
+    )
+    assert highlighted("İstanbul … millers", ("milling",)) == "İstanbul … <mark>millers</mark>"
+
+
 def test_a_snippet_is_cut_from_a_long_text_where_the_word_stands():
     cut = snippet("before " * 100 + "the ferry came " + "after " * 100, ("ferry",))
     assert "<mark>ferry</mark>" in cut
