@@ -323,7 +323,15 @@ def test_joining_is_the_first_confirmation_of_what_somebody_still_gets():
 
 def test_a_tag_is_an_entry_and_not_a_word_in_the_text_of_the_column():
     tagged = [reader(tags=tags) for tags in (["radio"], ["[market]", "radio"], ["größe", "radio"])]
-    for tags in (['x"radio'], ['x"radio"'], ["radio 2"], [["radio"]], [{"radio": 1}], [{"x": "radio"}], "radio"):
+    for tags in (
+        ['x"radio'],
+        ['x"radio"'],
+        ["radio 2"],
+        [["radio"]],
+        [{"radio": 1}],
+        [{"x": "radio"}],
+        "radio",
+    ):
         reader(tags=tags)
     assert people(rule("tag", tags=["radio"])) == tagged
 

@@ -9,6 +9,7 @@ that a feed's articles are not all remembered as well, a story is published befo
 """
 
 import json
+import os
 import statistics
 import sys
 import time
@@ -19,8 +20,8 @@ from typing import Any
 
 import django
 
-RUNS = 25
-FIRST_RUNS = 7
+RUNS = 15
+FIRST_RUNS = 5
 
 _numbers = count(1)
 
@@ -60,12 +61,14 @@ def _figures(urls: list[str], publish: Callable[[], None], *, usual: Callable[[]
         _ask(url)
         _ask(url)
     times = [_timed(urls[run % len(urls)], usual) for run in range(RUNS)]
+    # Before anything that is remembered is thrown away.
+    queries = max(_queries(url, usual) for url in urls)
     published = times if usual is publish else [_timed(urls[run % len(urls)], publish) for run in range(RUNS)]
     first = [_timed(urls[run % len(urls)], everything_changed) for run in range(FIRST_RUNS)]
     return {
         "median_ms": _median(wall for wall, _cpu in times),
         "cpu_ms": _median(cpu for _wall, cpu in times),
-        "queries": max(_queries(url, usual) for url in urls),
+        "queries": queries,
         "after_publishing_ms": _median(wall for wall, _cpu in published),
         "after_publishing_queries": max(_queries(url, publish) for url in urls),
         "first_ms": _median(wall for wall, _cpu in first),
@@ -83,7 +86,9 @@ def _publish(sample: Any) -> None:
 
     number = next(_numbers)
     names = ("title", "standfirst", "lead_image", "body", "dateline")
-    story = StoryPage(**{name: getattr(sample, name) for name in names}, slug=f"news-{number}", live=False)
+    story = StoryPage(
+        **{name: getattr(sample, name) for name in names}, slug=f"news-{os.getpid()}-{number}", live=False
+    )
     story.topics, story.authors = sample.topics.all(), sample.authors.all()
     sample.get_parent().add_child(instance=story)
     story.save_revision().publish()
@@ -131,4 +136,8 @@ def _ask(url: str) -> None:
 
 if __name__ == "__main__":
     django.setup()
+    from newsroom.preloading import load_before_forking
+
+    # As newsroom.web does.
+    load_before_forking()
     sys.stdout.write(json.dumps(measured()))
