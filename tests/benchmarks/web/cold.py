@@ -44,7 +44,7 @@ def measured() -> dict[str, Any]:
         "search_cold": [f"/search/?q={word}" for word in ("mill", "bread", "assembly", "network", "roof")],
         "feed_cold": ["/feeds/all.rss"],
     }
-    publish = partial(_publish, stories[0])
+    publish = partial(_publish, some)
     figures: dict[str, Any] = {
         name: _figures(urls, publish, usual=publish if name == "feed_cold" else _nothing)
         for name, urls in addresses.items()
@@ -80,11 +80,12 @@ def _nothing() -> None:
     """Nothing changes between two requests."""
 
 
-def _publish(sample: Any) -> None:
-    """A new story like that one."""
+def _publish(samples: list[Any]) -> None:
+    """A new story like one of those: their topics differ, as those of a newsroom's newest do."""
     from stories.models import StoryPage
 
     number = next(_numbers)
+    sample = samples[number % len(samples)]
     names = ("title", "standfirst", "lead_image", "body", "dateline")
     story = StoryPage(
         **{name: getattr(sample, name) for name in names}, slug=f"news-{os.getpid()}-{number}", live=False
