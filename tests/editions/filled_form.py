@@ -28,7 +28,7 @@ def form_of(edition: EditionPage) -> dict[str, Any]:
             fields |= {f"{prefix}-value-topics-count": 0, f"{prefix}-value-limit": block.value["limit"]}
             # A browser leaves out a box that is not ticked.
             fields |= {f"{prefix}-value-own_topics": "on"} if block.value["own_topics"] else {}
-        else:
+        elif block.block_type != "divider":
             fields[f"{prefix}-value-text"] = block.value["text"]
     for formset in form.formsets.values():
         fields |= {

@@ -32,6 +32,8 @@ from tests.audience.factories import (
 from tests.editions.factories import (
     Block,
     EditionPageFactory,
+    divider,
+    events,
     heading,
     new_stories,
     stories,
@@ -76,7 +78,7 @@ def told(topics: dict[str, Topic], homes_of_newsletter: Homes) -> dict[str, Stor
 
 
 def edition_in(homes: Homes, *blocks: Block, **fields: Any) -> EditionPage:
-    page = EditionPageFactory(parent=homes["en"], body=[heading("Hello"), *blocks], **fields)
+    page = EditionPageFactory(parent=homes["en"], body=[heading("Hello"), divider(), *blocks], **fields)
     return EditionPage.objects.get(pk=page.pk)
 
 
@@ -335,6 +337,35 @@ def test_who_would_get_an_empty_mail_keeps_the_edition_from_going(homes_of_newsl
     filled = edition_in(homes_of_newsletter, new_stories(own_topics=True), slug="filled")
     same_for_all = EditionPageFactory(parent=homes_of_newsletter["en"], body=[new_stories()], slug="all")
     assert findings(filled, "empty") == findings(same_for_all, "empty") == []
+
+
+@pytest.mark.usefixtures("told")
+def test_a_heading_goes_with_the_empty_list_below_it(
+    homes_of_newsletter: Homes, topics: dict[str, Topic]
+) -> None:
+    edition = edition_in(
+        homes_of_newsletter,
+        heading("On your topics"),
+        new_stories(own_topics=True),
+        heading("Meet us"),
+        text("<p>Every Monday.</p>"),
+    )
+    for made in (version_for(edition, [topics["Care"]]).html, version_for(edition, [topics["Care"]]).text):
+        assert "On your topics" not in made
+        assert "Meet us" in made
+    assert "On your topics" in version_for(edition, [topics["Bread"]]).html
+    assert "On your topics" in archive_body(edition)
+
+
+@pytest.mark.usefixtures("told")
+def test_a_heading_stays_over_whichever_of_its_lists_holds_something(
+    homes_of_newsletter: Homes, topics: dict[str, Topic]
+) -> None:
+    lists = [new_stories(own_topics=True, limit=1), events(), new_stories(topics["Bread"])]
+    edition = edition_in(homes_of_newsletter, heading("News"), *lists, heading("Nothing"), events())
+    made = version_for(edition, [topics["Care"]]).html
+    assert "News" in made
+    assert "Nothing" not in made
 
 
 def test_a_card_is_made_only_of_stories_that_somebody_may_get(homes_of_newsletter: Homes) -> None:

@@ -1,6 +1,7 @@
 """Parts made of blocks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,9 @@ from stories.licences import LICENCES
 from stories.models import CreditedImage
 from stories.readable import readable_pages
 
+# Kinds of blocks that are filled when the edition is made, and may find nothing.
+LISTS = ("new_stories", "events")
+
 
 def parts_for(
     edition: EditionPage,
@@ -45,7 +49,7 @@ def parts_for(
 
     None shows every block whose segment exists. A block aimed at a deleted segment is never shown: that would
     show it to people it was not meant for. Lists of each reader's own topics keep to shown_topics, translation keys;
-    None shows them whole. A part with nothing in it is left out. `cards` is cards_of() the edition, for these topics.
+    None shows them whole. A part with nothing in it is left out, and with a list the heading right above it. `cards` is cards_of() the edition, for these topics.
     """
     cards = cards_of(edition, topics=shown_topics or ()) if cards is None else cards
     version = _Version(cards=cards, locale=edition.locale, words=words, topics=shown_topics)
@@ -60,8 +64,16 @@ def parts_for(
         for page in chosen_pages(block)
         if page and page.pk in cards
     }
-    parts = (version.part(at, block) for at, block in shown)
-    return [part for part in parts if part is not None]
+    made = [(block.block_type, version.part(at, block)) for at, block in shown]
+    return [part for part in _without_bare_headings(made) if part is not None]
+
+
+def _without_bare_headings(made: list[tuple[str, Part | None]]) -> Iterator[Part | None]:
+    """All but the headings right above lists that hold nothing for these readers. Several lists may stand under one."""
+    for at, (_kind, part) in enumerate(made):
+        lists = list(takewhile(lambda one: one[0] in LISTS, made[at + 1 :]))
+        if not isinstance(part, HeadingPart) or not lists or any(filled for _list, filled in lists):
+            yield part
 
 
 def _is_shown(segment: Segment | None, shown_segments: frozenset[int] | None) -> bool:
