@@ -1,5 +1,6 @@
 """A search: words and facets in, one page of results and the counts of every facet out."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ from stories.models.corrections import headline_of, mark_retracted
 RESULTS_PER_PAGE = 15
 # To count a facet's topics and places of more results than this would cost more than the search itself.
 MOST_COUNTED = 1500
+# The index joins a text's blocks by commas, after a full stop as well.
+_JOINT = re.compile(r"(?<=[.!?…:]), ")
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def _texts(found: list[Match]) -> dict[int, str]:
         content_type_id__in={one.content_type_id for one in found},
         object_id__in=[str(one.page_id) for one in found],
     )
-    return {int(key): text or "" for key, text in rows.values_list("object_id", column)}
+    return {int(key): _JOINT.sub(" ", text or "") for key, text in rows.values_list("object_id", column)}
 
 
 def _facets(wanted: Wanted, found: list[Match], locale: Locale) -> list[Facet]:

@@ -234,6 +234,12 @@ def test_the_page_of_results_shows_snippets_and_is_not_for_search_engines(client
     assert 'value="ferry"' in page
 
 
+def test_a_snippet_reads_on_from_one_paragraph_to_the_next(client: Client):
+    paragraphs = [("paragraph", f"<p>{text}</p>") for text in ("The ferry came back.", "Is it free?", "Yes")]
+    StoryPageFactory(title="The shore", standfirst="", body=paragraphs)
+    assert "The <mark>ferry</mark> came back. Is it free? Yes" in _results_page(client, q="ferry")
+
+
 def test_nothing_found_says_what_to_do(client: Client, homes):
     page = _results_page(client, q="unheardof", kind="news")
     assert "Nothing found." in page
