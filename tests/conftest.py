@@ -19,7 +19,8 @@ from tests import databases
 from tests.newsroom.factories import UserFactory, make_home_pages
 
 NAMES = {"en": "Weft", "es": "Trama", "fr": "Trame"}
-
+DATABASE = pytest.StashKey[str]()
+PREPARED = pytest.StashKey[bool]()
 
 FOR_TESTS = override_settings(
     PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
@@ -39,15 +40,42 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     FOR_TESTS.disable()
 
 
+def database_of(item: Any) -> str:
+    """Which of the databases below a test works on; a test that asks for none gets the first."""
+    mark = item.get_closest_marker("django_db")
+    names = item.fixturenames
+    if "transactional_db" in names or "live_server" in names or (mark and mark.kwargs.get("transaction")):
+        return "emptied"
+    return "homes" if "homes" in names else "migrated"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before all fixtures: the other processes that some start are told the database's address."""
+    item.config.stash[DATABASE] = database_of(item)
+    if item.config.stash.get(PREPARED, False):
+        databases.use(item.config.stash[DATABASE])
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """In place of pytest-django's own: a copy of a database that was migrated once (tests/databases.py)."""
-    marks = (mark for item in request.session.items for mark in item.iter_markers("django_db"))
+    """In place of pytest-django's own: copies of a database that was migrated once (tests/databases.py).
+
+    Tests that end their transactions have one to themselves, so that the others find theirs as it was made.
+    """
+    needed = {database_of(item) for item in request.session.items}
     with django_db_blocker.unblock():
-        databases.prepare(with_contents=any(mark.kwargs.get("serialized_rollback") for mark in marks))
+        if "emptied" in needed:
+            databases.prepare_with_contents("emptied")
+        if "homes" in needed:
+            databases.prepare_with("homes", lambda: make_home_pages(NAMES))
+        databases.prepare("migrated")
+        databases.use(request.config.stash[DATABASE])
+    request.config.stash[PREPARED] = True
     yield
+    request.config.stash[PREPARED] = False
     with django_db_blocker.unblock():
         databases.connection.close()
 
@@ -87,13 +115,15 @@ def mailbox(settings: Any) -> Path:
 
 @pytest.fixture
 def locales(db: None) -> dict[str, Locale]:
-    return {code: Locale.objects.get_or_create(language_code=code)[0] for code in NAMES}
+    found = {locale.language_code: locale for locale in Locale.objects.all()}
+    return {code: found.get(code) or Locale.objects.create(language_code=code) for code in NAMES}
 
 
 @pytest.fixture
 def homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
     """The home pages of the default site, by language code: translations of each other."""
-    return make_home_pages(NAMES)
+    found = {home.locale.language_code: home for home in HomePage.objects.select_related("locale")}
+    return {code: found[code] for code in NAMES} if found else make_home_pages(NAMES)
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 KEPT = settings.BASE_DIR / "var" / "test"
 MADE_FROM = [
@@ -27,18 +27,39 @@ MADE_FROM = [
 ]
 
 
-def prepare(*, with_contents: bool) -> None:
-    """Points Django's connection at a migrated database that this process alone uses.
+# Where each of this process's databases is, by the name it was prepared under.
+_own: dict[str, str] = {}
 
-    `with_contents`: remembers what the migrations put in, for tests with serialized_rollback.
-    """
+
+def prepare(name: str = "migrated") -> None:
+    """Points Django's connection at a migrated database that this process alone uses."""
     KEPT.mkdir(parents=True, exist_ok=True)
     if connection.vendor == "sqlite":
-        _use(str(_own_sqlite_copy(_fingerprint())))
+        _own[name] = str(_own_sqlite_copy(_fingerprint(), name))
     else:
-        _use(_own_postgres_copy(_fingerprint()))
-    if with_contents:
-        connection._test_serialized_contents = connection.creation.serialize_db_to_string()  # type: ignore[attr-defined]
+        _own[name] = _own_postgres_copy(_fingerprint(), name)
+    use(name)
+
+
+def prepare_with_contents(name: str) -> None:
+    """One that tests may empty: what the migrations put in is remembered, for tests with serialized_rollback."""
+    prepare(name)
+    connection._test_serialized_contents = connection.creation.serialize_db_to_string()  # type: ignore[attr-defined]
+
+
+def prepare_with(name: str, put_in: Callable[[], object]) -> None:
+    """One in which something is there already. As in a test, nothing that waits for the commit is run."""
+    prepare(name)
+    with transaction.atomic():
+        put_in()
+        connection.run_on_commit = []
+    connection.close()
+
+
+def use(name: str) -> None:
+    """Points Django's connection at one of those that were prepared."""
+    if connection.settings_dict["NAME"] != _own[name]:
+        _use(_own[name])
 
 
 def _fingerprint() -> str:
@@ -59,7 +80,7 @@ def _migrate() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _own_sqlite_copy(fingerprint: str) -> Path:
+def _own_sqlite_copy(fingerprint: str, name: str) -> Path:
     kept = KEPT / f"{fingerprint}.sqlite3"
     with _one_at_a_time():
         if not kept.exists():
@@ -73,14 +94,14 @@ def _own_sqlite_copy(fingerprint: str) -> Path:
             connection.close()
             building.rename(kept)
             _forget_others("*.sqlite3", kept)
-        own = settings.VAR_DIR / "test.sqlite3"
+        own = settings.VAR_DIR / f"{name}.sqlite3"
         shutil.copyfile(kept, own)
     return own
 
 
-def _own_postgres_copy(fingerprint: str) -> str:
+def _own_postgres_copy(fingerprint: str, name: str) -> str:
     dump = KEPT / f"{fingerprint}.sql"
-    own = f"newsroom_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    own = f"newsroom_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{name}"
     _use("postgres")
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {own}")
