@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.conf import settings as django_settings
@@ -19,7 +20,8 @@ from tests import databases
 from tests.newsroom.factories import UserFactory, make_home_pages
 
 NAMES = {"en": "Weft", "es": "Trama", "fr": "Trame"}
-DATABASE = pytest.StashKey[str]()
+WITHOUT_FLUSH = mock.patch("django.test.TransactionTestCase._fixture_teardown", return_value=None)
+FIRST = pytest.StashKey[pytest.Item]()
 PREPARED = pytest.StashKey[bool]()
 
 FOR_TESTS = override_settings(
@@ -34,27 +36,31 @@ FOR_TESTS = override_settings(
 
 def pytest_configure(config: pytest.Config) -> None:
     FOR_TESTS.enable()
+    # Django would empty every table after a test that ends its transactions; the next one has a copy of its own.
+    WITHOUT_FLUSH.start()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    WITHOUT_FLUSH.stop()
     FOR_TESTS.disable()
 
 
-def database_of(item: Any) -> str:
-    """Which of the databases below a test works on; a test that asks for none gets the first."""
-    mark = item.get_closest_marker("django_db")
-    names = item.fixturenames
+def use_its_database(item: Any) -> None:
+    mark, names = item.get_closest_marker("django_db"), item.fixturenames
+    filled = "homes" if "homes" in names else "migrated"
     if "transactional_db" in names or "live_server" in names or (mark and mark.kwargs.get("transaction")):
-        return "emptied"
-    return "homes" if "homes" in names else "migrated"
+        databases.use_copy(filled)
+    else:
+        databases.use(filled)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before all fixtures: the other processes that some start are told the database's address."""
-    item.config.stash[DATABASE] = database_of(item)
     if item.config.stash.get(PREPARED, False):
-        databases.use(item.config.stash[DATABASE])
+        use_its_database(item)
+    else:
+        item.config.stash[FIRST] = item
 
 
 @pytest.fixture(scope="session")
@@ -63,16 +69,12 @@ def django_db_setup(
 ) -> Iterator[None]:
     """In place of pytest-django's own: copies of a database that was migrated once (tests/databases.py).
 
-    Tests that end their transactions have one to themselves, so that the others find theirs as it was made.
+    Tests that end their transactions have another copy each; what the others do is rolled back.
     """
-    needed = {database_of(item) for item in request.session.items}
     with django_db_blocker.unblock():
-        if "emptied" in needed:
-            databases.prepare_with_contents("emptied")
-        if "homes" in needed:
-            databases.prepare_with("homes", lambda: make_home_pages(NAMES))
         databases.prepare("migrated")
-        databases.use(request.config.stash[DATABASE])
+        databases.prepare_with("homes", lambda: make_home_pages(NAMES))
+        use_its_database(request.config.stash[FIRST])
     request.config.stash[PREPARED] = True
     yield
     request.config.stash[PREPARED] = False

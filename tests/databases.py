@@ -8,9 +8,10 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -41,12 +42,6 @@ def prepare(name: str = "migrated") -> None:
     use(name)
 
 
-def prepare_with_contents(name: str) -> None:
-    """One that tests may empty: what the migrations put in is remembered, for tests with serialized_rollback."""
-    prepare(name)
-    connection._test_serialized_contents = connection.creation.serialize_db_to_string()  # type: ignore[attr-defined]
-
-
 def prepare_with(name: str, put_in: Callable[[], object]) -> None:
     """One in which something is there already. As in a test, nothing that waits for the commit is run."""
     prepare(name)
@@ -60,6 +55,28 @@ def use(name: str) -> None:
     """Points Django's connection at one of those that were prepared."""
     if connection.settings_dict["NAME"] != _own[name]:
         _use(_own[name])
+
+
+def use_copy(of: str) -> None:
+    """For a test that ends its transactions, and its processes: always at one address, with nothing of the last test."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        copy = str(settings.VAR_DIR / "copy.sqlite3")
+        # In place: another process may have it open.
+        with (
+            closing(sqlite3.connect(_own[of])) as source,
+            closing(sqlite3.connect(copy, timeout=60)) as target,
+        ):
+            source.backup(target)
+    else:
+        copy = _name_in_postgres("copy")
+        again = [
+            f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)",
+            f"CREATE DATABASE {copy} TEMPLATE {_own[of]}",
+        ]
+        commands = [word for command in again for word in ("--command", command)]
+        _postgres("psql", "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", *commands, "postgres")
+    _use(copy)
 
 
 def _fingerprint() -> str:
@@ -101,7 +118,7 @@ def _own_sqlite_copy(fingerprint: str, name: str) -> Path:
 
 def _own_postgres_copy(fingerprint: str, name: str) -> str:
     dump = KEPT / f"{fingerprint}.sql"
-    own = f"newsroom_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{name}"
+    own = _name_in_postgres(name)
     _use("postgres")
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {own}")
@@ -118,6 +135,10 @@ def _own_postgres_copy(fingerprint: str, name: str) -> str:
         else:
             _postgres("psql", "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-f", str(dump), own)
     return own
+
+
+def _name_in_postgres(name: str) -> str:
+    return f"newsroom_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{name}"
 
 
 def _postgres(program: str, *arguments: str) -> bytes:
