@@ -45,13 +45,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     FOR_TESTS.disable()
 
 
+def filled_for(item: Any) -> str:
+    """The prepared database with as much as the test asks for and no more; one that asks for nothing finds it as migrated."""
+    return next((name for name in reversed(databases.FILLED) if name in item.fixturenames), "migrated")
+
+
 def use_its_database(item: Any) -> None:
     mark, names = item.get_closest_marker("django_db"), item.fixturenames
-    filled = "homes" if "homes" in names else "migrated"
     if "transactional_db" in names or "live_server" in names or (mark and mark.kwargs.get("transaction")):
-        databases.use_copy(filled)
+        databases.use_copy(filled_for(item))
     else:
-        databases.use(filled)
+        databases.use(filled_for(item))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -71,9 +75,11 @@ def django_db_setup(
 
     Tests that end their transactions have another copy each; what the others do is rolled back.
     """
+    needed = {filled_for(item) for item in request.session.items}
     with django_db_blocker.unblock():
         databases.prepare("migrated")
-        databases.prepare_with("homes", lambda: make_home_pages(NAMES))
+        for name in needed & databases.FILLED.keys():
+            databases.prepare_with(name, databases.FILLED[name])
         use_its_database(request.config.stash[FIRST])
     request.config.stash[PREPARED] = True
     yield
@@ -115,17 +121,43 @@ def mailbox(settings: Any) -> Path:
     return settings.MAILBOX_DIR
 
 
-@pytest.fixture
-def locales(db: None) -> dict[str, Locale]:
+def all_locales() -> dict[str, Locale]:
     found = {locale.language_code: locale for locale in Locale.objects.all()}
     return {code: found.get(code) or Locale.objects.create(language_code=code) for code in NAMES}
+
+
+def all_homes() -> dict[str, HomePage]:
+    found = {home.locale.language_code: home for home in HomePage.objects.select_related("locale")}
+    return {code: found[code] for code in NAMES} if found else make_home_pages(NAMES)
+
+
+databases.FILLED["homes"] = all_homes
+
+
+def the_identity(site: Site, locales: dict[str, Locale]) -> SiteIdentity:
+    """Of the default site, with its names in all languages; made where there is none."""
+    if found := SiteIdentity.objects.filter(site=site).first():
+        return found
+    identity = SiteIdentity.objects.create(
+        site=site,
+        organisation="Weft",
+        postal_address="4 Mill Lane, Halse",
+        contact_email="desk@weft.example",
+    )
+    for code, name in NAMES.items():
+        SiteIdentityText.objects.create(identity=identity, locale=locales[code], name=name)
+    return identity
+
+
+@pytest.fixture
+def locales(db: None) -> dict[str, Locale]:
+    return all_locales()
 
 
 @pytest.fixture
 def homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
     """The home pages of the default site, by language code: translations of each other."""
-    found = {home.locale.language_code: home for home in HomePage.objects.select_related("locale")}
-    return {code: found[code] for code in NAMES} if found else make_home_pages(NAMES)
+    return all_homes()
 
 
 @pytest.fixture
@@ -140,15 +172,7 @@ def site(home: HomePage) -> Site:
 
 @pytest.fixture
 def identity(site: Site, locales: dict[str, Locale]) -> SiteIdentity:
-    identity = SiteIdentity.objects.create(
-        site=site,
-        organisation="Weft",
-        postal_address="4 Mill Lane, Halse",
-        contact_email="desk@weft.example",
-    )
-    for code, name in NAMES.items():
-        SiteIdentityText.objects.create(identity=identity, locale=locales[code], name=name)
-    return identity
+    return the_identity(site, locales)
 
 
 def _member_of(group: str) -> User:

@@ -28,6 +28,8 @@ MADE_FROM = [
 ]
 
 
+# What is in a database before the tests begin, by the fixture that asks for it; what comes later has the earlier in it.
+FILLED: dict[str, Callable[[], object]] = {}
 # Where each of this process's databases is, by the name it was prepared under.
 _own: dict[str, str] = {}
 
