@@ -8,14 +8,15 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 KEPT = settings.BASE_DIR / "var" / "test"
 MADE_FROM = [
@@ -27,18 +28,57 @@ MADE_FROM = [
 ]
 
 
-def prepare(*, with_contents: bool) -> None:
-    """Points Django's connection at a migrated database that this process alone uses.
+# What is in a database before the tests begin, by the fixture that asks for it; what comes later has the earlier in it.
+FILLED: dict[str, Callable[[], object]] = {}
+# Where each of this process's databases is, by the name it was prepared under.
+_own: dict[str, str] = {}
 
-    `with_contents`: remembers what the migrations put in, for tests with serialized_rollback.
-    """
+
+def prepare(name: str = "migrated") -> None:
+    """Points Django's connection at a migrated database that this process alone uses."""
     KEPT.mkdir(parents=True, exist_ok=True)
     if connection.vendor == "sqlite":
-        _use(str(_own_sqlite_copy(_fingerprint())))
+        _own[name] = str(_own_sqlite_copy(_fingerprint(), name))
     else:
-        _use(_own_postgres_copy(_fingerprint()))
-    if with_contents:
-        connection._test_serialized_contents = connection.creation.serialize_db_to_string()  # type: ignore[attr-defined]
+        _own[name] = _own_postgres_copy(_fingerprint(), name)
+    use(name)
+
+
+def prepare_with(name: str, put_in: Callable[[], object]) -> None:
+    """One in which something is there already. As in a test, nothing that waits for the commit is run."""
+    prepare(name)
+    with transaction.atomic():
+        put_in()
+        connection.run_on_commit = []
+    connection.close()
+
+
+def use(name: str) -> None:
+    """Points Django's connection at one of those that were prepared."""
+    if connection.settings_dict["NAME"] != _own[name]:
+        _use(_own[name])
+
+
+def use_copy(of: str) -> None:
+    """For a test that ends its transactions, and its processes: always at one address, with nothing of the last test."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        copy = str(settings.VAR_DIR / "copy.sqlite3")
+        # In place: another process may have it open.
+        with (
+            closing(sqlite3.connect(_own[of])) as source,
+            closing(sqlite3.connect(copy, timeout=60)) as target,
+        ):
+            source.backup(target)
+    else:
+        copy = _name_in_postgres("copy")
+        again = [
+            f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)",
+            f"CREATE DATABASE {copy} TEMPLATE {_own[of]}",
+        ]
+        commands = [word for command in again for word in ("--command", command)]
+        _postgres("psql", "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", *commands, "postgres")
+    _use(copy)
 
 
 def _fingerprint() -> str:
@@ -59,7 +99,7 @@ def _migrate() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _own_sqlite_copy(fingerprint: str) -> Path:
+def _own_sqlite_copy(fingerprint: str, name: str) -> Path:
     kept = KEPT / f"{fingerprint}.sqlite3"
     with _one_at_a_time():
         if not kept.exists():
@@ -73,14 +113,14 @@ def _own_sqlite_copy(fingerprint: str) -> Path:
             connection.close()
             building.rename(kept)
             _forget_others("*.sqlite3", kept)
-        own = settings.VAR_DIR / "test.sqlite3"
+        own = settings.VAR_DIR / f"{name}.sqlite3"
         shutil.copyfile(kept, own)
     return own
 
 
-def _own_postgres_copy(fingerprint: str) -> str:
+def _own_postgres_copy(fingerprint: str, name: str) -> str:
     dump = KEPT / f"{fingerprint}.sql"
-    own = f"newsroom_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    own = _name_in_postgres(name)
     _use("postgres")
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {own}")
@@ -97,6 +137,10 @@ def _own_postgres_copy(fingerprint: str) -> str:
         else:
             _postgres("psql", "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-f", str(dump), own)
     return own
+
+
+def _name_in_postgres(name: str) -> str:
+    return f"newsroom_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{name}"
 
 
 def _postgres(program: str, *arguments: str) -> bytes:

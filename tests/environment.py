@@ -4,6 +4,7 @@ Nothing of a developer's machine reaches the tests: no .env file, no database, n
 every xdist worker too, has a folder of its own for what the newsroom writes; it is gone afterwards.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -51,6 +52,14 @@ LEFT_AT_THEIR_DEFAULTS = [
 for _name in [name for name in os.environ if name in LEFT_AT_THEIR_DEFAULTS or name.startswith("ANYMAIL_")]:
     del os.environ[_name]
 os.environ.update(ENVIRONMENT)
+
+
+# As it is, Python looks for rubbish so often that it takes a tenth of the tests' time.
+gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
 
 
 def remove_files() -> None:

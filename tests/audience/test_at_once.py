@@ -16,7 +16,7 @@ from newsletter.audience.models import Subscriber, Subscription, SubscriptionEve
 from newsletter.audience.tokens import NewAddress, address_number
 from tests.audience.factories import NewsletterFactory, SubscriberFactory, SubscriptionFactory
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = 4
 

@@ -112,7 +112,7 @@ def test_asking_for_ones_link_counts_towards_the_same_limit(
     assert ["already on the list" in message.subject for message in mail.outbox] == [True]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_processes_that_count_at_once_let_through_no_more_than_the_limit() -> None:
     times(3)
     admitted = at_once(lambda: times(2))

@@ -67,7 +67,7 @@ def run_here(names: list[str]) -> bool:
     setup_test_environment()
     from tests import databases
 
-    databases.prepare(with_contents=False)
+    databases.prepare()
     holds = True
     for name in names:
         sys.stdout.write(f"{name}\n")

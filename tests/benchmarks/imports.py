@@ -136,7 +136,7 @@ def main(kind: str) -> None:
     django.setup()
     from tests import databases
 
-    databases.prepare(with_contents=False)
+    databases.prepare()
     from newsletter.audience.models import Newsletter, Subscription
     from newsletter.audience.transfer import steering
     from newsletter.audience.transfer.running import run

@@ -144,7 +144,7 @@ def _database(name: str) -> Iterator[None]:
 
             from tests import databases
 
-            databases.prepare(with_contents=False)
+            databases.prepare()
             stack.callback(connection.close)
             yield
     finally:

@@ -47,7 +47,7 @@ def play(recipe: Recipe, *, keep: bool = False) -> Outcome:
             source = stack.enter_context(closing(Source()))
             # The crew's faults stand in its files; this process's own are wanted.
             logging.disable(logging.CRITICAL)
-            databases.prepare(with_contents=False)
+            databases.prepare()
             shorten(batch=BATCH)
             return Run(recipe, service=service, folder=folder, source=source, server=server).play()
     finally:

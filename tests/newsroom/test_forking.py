@@ -79,7 +79,7 @@ def test_children_end_with_a_parent_that_was_killed() -> None:
         assert out.splitlines() == ["told to end"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_told_to_end_what_is_in_hand_is_finished_and_the_next_is_left() -> None:
     with HeldService(held_from=1) as hub:
         ping_hub.enqueue(["first"])

@@ -20,7 +20,7 @@ from tests.newsroom.pages_kept import Room, make_room
 from tests.stories.factories import ImageFactory
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("articles_go_out_as_they_are"),
 ]
 

@@ -29,7 +29,7 @@ from tests.stories.every_block import block, listed
 from tests.stories.factories import SeriesPageFactory
 
 with_pages = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("articles_go_out_as_they_are"),
 ]
 

@@ -22,7 +22,7 @@ from tests.stories.factories import SeriesPageFactory
 from tests.workers import database_url, redis_server
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("articles_go_out_as_they_are"),
 ]
 

@@ -17,7 +17,7 @@ from stories.feeds.tasks import ping_hub
 from tests.newsroom.test_settings import load
 from tests.workers import PATIENCE, HeldService, tasks_on_redis, worker
 
-with_processes = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+with_processes = pytest.mark.django_db(transaction=True)
 
 
 class Database:

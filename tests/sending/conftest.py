@@ -12,6 +12,7 @@ from anymail.signals import AnymailTrackingEvent
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
+from wagtail.models import Site
 
 from newsletter.audience.models import Newsletter, Segment, Subscriber
 from newsletter.editions.models import EditionPage, NewsletterPage
@@ -21,6 +22,7 @@ from newsletter.sending.mailbox.reading import OpenLetter, letters, open_letter
 from newsletter.sending.models import Delivery, Mailing
 from newsletter.sending.progress import progress_of
 from stories.models import SiteIdentity
+from tests import databases
 from tests.audience.factories import (
     SegmentFactory,
     SubscriberFactory,
@@ -28,6 +30,7 @@ from tests.audience.factories import (
     kind_rule,
     language_rule,
 )
+from tests.conftest import all_homes, all_locales, the_identity
 from tests.editions.factories import EditionPageFactory, heading, newsletter_pages, text, translation_of
 from tests.sending.backends import Mailgun, Relay
 
@@ -64,11 +67,15 @@ class Desk:
             return launch(edition=self.edition, **choice)
 
 
-@pytest.fixture
-def desk(identity: SiteIdentity, mailbox: Path, django_capture_on_commit_callbacks: Any) -> Desk:
+def furnish_desk() -> None:
+    """What is in the database of a desk before anybody sits down at it."""
+    all_homes()
+    the_identity(Site.objects.get(is_default_site=True), all_locales())
     organisations = SegmentFactory(
         name="Organisations", slug="organisations", rules=[kind_rule("organisation")]
     )
+    SegmentFactory(name="Spanish", slug="spanish", rules=[language_rule("es")])
+    SegmentFactory(name="French", slug="french", rules=[language_rule("fr")])
     pages = newsletter_pages()
     words = {
         "en": (
@@ -98,14 +105,24 @@ def desk(identity: SiteIdentity, mailbox: Path, django_capture_on_commit_callbac
             edition = EditionPageFactory(parent=pages[code], subject=subject, body=body)
         else:
             translation_of(edition, parent=pages[code], subject=subject, body=body)
-    assert edition is not None
+
+
+databases.FILLED["desk"] = furnish_desk
+
+
+@pytest.fixture
+def desk(identity: SiteIdentity, mailbox: Path, django_capture_on_commit_callbacks: Any) -> Desk:
+    if not EditionPage.objects.exists():
+        furnish_desk()
+    pages = {page.locale.language_code: page for page in NewsletterPage.objects.select_related("locale")}
+    segments = {segment.slug: segment for segment in Segment.objects.all()}
     return Desk(
         newsletter=pages["en"].newsletter,
-        pages=pages,
-        edition=edition,
-        organisations=organisations,
-        spanish=SegmentFactory(name="Spanish", slug="spanish", rules=[language_rule("es")]),
-        french=SegmentFactory(name="French", slug="french", rules=[language_rule("fr")]),
+        pages={code: pages[code] for code in ("en", "es", "fr")},
+        edition=EditionPage.objects.get(locale__language_code="en"),
+        organisations=segments["organisations"],
+        spanish=segments["spanish"],
+        french=segments["french"],
         committed=partial(django_capture_on_commit_callbacks, execute=True),
     )
 

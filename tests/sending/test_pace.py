@@ -183,7 +183,7 @@ def mailing_again(mailing: Mailing) -> Mailing:
     return mailing
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_is_cut_off_while_somebody_cancels_is_cancelled_too(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ from newsletter.sending.sweep import sweep
 from tests.sending.conftest import Desk
 from tests.workers import database_url
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PATIENCE = 60  # seconds until a test that waits for another process gives up
 

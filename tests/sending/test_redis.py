@@ -32,7 +32,7 @@ from tests.sending.conftest import Desk
 from tests.workers import PATIENCE, HeldService, tasks_on_redis, worker
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor == "sqlite", reason="several machines share a PostgreSQL"),
 ]
 

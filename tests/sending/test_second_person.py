@@ -61,7 +61,7 @@ def test_nothing_goes_before_somebody_else_agreed(two: Desk, worker: Worker) -> 
     assert (mailing.launched_by, mailing.confirmed_by) == (first, second)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_several_who_agree_at_once_one_lets_it_go(two: Desk) -> None:
     first, seconds = manager("ada"), [manager(name) for name in ("bo", "cy", "di")]
     mailing = two.launch(user=first)

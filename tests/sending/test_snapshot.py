@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 Worker = Callable[[], None]
 
-at_once = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+at_once = pytest.mark.django_db(transaction=True)
 
 
 def ranges_hold_together(mailing: Mailing) -> None:

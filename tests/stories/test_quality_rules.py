@@ -23,7 +23,7 @@ from tests.stories.factories import (
     StoryPageFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("homes")]
 ENOUGH = "<p>" + "The second person reads the numbers aloud. " * 40 + "</p>"
 
 

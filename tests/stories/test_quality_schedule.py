@@ -14,7 +14,7 @@ from stories.models import StoryPage
 from stories.quality.scheduled import publish_due
 from tests.stories.factories import StoryPageFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("homes")]
 
 
 def due(*, by: User | None = None, **fields: Any) -> StoryPage:

@@ -20,7 +20,7 @@ from tests.stories.factories import (
     index_everything,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("homes")]
 
 
 def _find(query: str, language: str = "en", **wanted: Any) -> Found:

@@ -16,7 +16,7 @@ from newsletter.audience.transfer.running import run
 from tests.audience.factories import SubscriptionFactory
 from tests.audience.transfer.conftest import checked, counts, csv_of
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

@@ -178,7 +178,7 @@ def _furnished(database: str, service: StandInProcess, *, server: Any, stack: Ex
     from tests.benchmarks.sending.contents import an_edition
     from tests.workers import database_url
 
-    databases.prepare(with_contents=False)
+    databases.prepare()
     stack.callback(connection.close)
     edition = an_edition()
     # Wagtail's jobs for the new pages are not what is measured.

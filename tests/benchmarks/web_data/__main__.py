@@ -36,7 +36,7 @@ def leave_file(path: Path, stories: int) -> None:
 
     from tests import databases
 
-    databases.prepare(with_contents=False)
+    databases.prepare()
     began = time.perf_counter()
     make_newsroom(stories=stories)
     with connection.cursor() as cursor:

@@ -130,7 +130,7 @@ def at_once(*tasks: Callable[[], None]) -> None:
         raise faults[0]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_same_report_twice_at_the_same_moment_is_one(desk: Desk) -> None:
     (delivery,) = mailing_to(desk, desk.reader("reader@readers.example"))
     event = said("hard", delivery, 1)
@@ -144,7 +144,7 @@ def test_the_same_report_twice_at_the_same_moment_is_one(desk: Desk) -> None:
     assert DeliveryEvent.objects.count() == Suppression.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_of_three_soft_bounces_at_the_same_moment_are_counted(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +166,7 @@ def test_two_of_three_soft_bounces_at_the_same_moment_are_counted(
     assert [entry.note for entry in Suppression.objects.all()] == [policy.SOFT_NOTE]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "held", ["newsletter.sending.settling.tell_the_others", "newsletter.sending.events.act_on"]
 )
