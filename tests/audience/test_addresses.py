@@ -1,5 +1,9 @@
+import hmac
+
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsletter.audience.addresses import (
     MAX_ADDRESS_LENGTH,
@@ -8,6 +12,7 @@ from newsletter.audience.addresses import (
     normalise_address,
     validate_header_text,
 )
+from newsletter.audience.keyed_hash import KeyedHash
 
 
 @pytest.mark.parametrize(
@@ -103,6 +108,13 @@ def test_the_hash_of_an_address_depends_on_the_key(settings):
     assert len(before) == 64
     settings.SUBSCRIBER_KEY = "another key, also longer than thirty-two characters"
     assert address_hash("ana@readers.example") != before
+
+
+@given(key=st.binary(min_size=1, max_size=200), message=st.binary(max_size=300))
+def test_a_keyed_hash_is_hmac(key, message):
+    keyed = KeyedHash(key)
+    assert keyed.digest(b"another") == hmac.digest(key, b"another", "sha256")
+    assert keyed.digest(message) == hmac.digest(key, message, "sha256")
 
 
 def test_addresses_where_nobody_receives_mail_are_known():

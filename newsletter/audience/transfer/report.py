@@ -57,7 +57,7 @@ class Report:
         self.unknown = [[what, word, times] for (what, word), times in unknown.most_common()]
 
     def _add(self, outcome: Outcome, place: Place, address: str, words: str) -> None:
-        self.counts[outcome.value] += 1
-        lines = self.lines.setdefault(outcome.value, [])
+        self.counts[outcome] += 1
+        lines = self.lines.setdefault(outcome, [])
         if len(lines) < SHOWN:
             lines.append([*place, address, words])
