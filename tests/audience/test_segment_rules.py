@@ -165,7 +165,7 @@ def holds(condition: tuple[str, Any], person: Person) -> bool:
         "places": lambda: person.place in wanted,
         "regions": lambda: place in wanted,
         "countries": lambda: place is not None and place[0] in wanted,
-        "tag": lambda: any(tag in wanted for tag in person.tags),
+        "tag": lambda: any(isinstance(tag, str) and tag in wanted for tag in person.tags),
         "has": lambda: wanted in person.attributes,
         "equals": lambda: wanted[0] in person.attributes and equal(person.attributes[wanted[0]], wanted[1]),
         "before": lambda: bool(person.confirmed_days) and min(person.confirmed_days) < wanted,
