@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import Q
 from wagtail.models import ModelLogEntry
 
+from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.models import Subscriber, SubscriptionEvent, Suppression
 from newsletter.audience.suppressions import suppress
 from newsletter.audience.transfer.forgetting import forget_in_imports
@@ -22,9 +23,7 @@ def erase(*, subscriber_id: int) -> bool:
         if subscriber is None:
             return False
         known_as = subscriber.address_hash
-        SubscriptionEvent.objects.filter(
-            Q(subscriber=subscriber_id) | Q(address_hash=known_as)
-        ).forget_person()
+        SubscriptionEvent.objects.filter(Q(subscriber=subscriber_id) | of_addresses(known_as)).forget_person()
         # What staff did with the person is logged under their address.
         ModelLogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Subscriber), object_id=str(subscriber_id)

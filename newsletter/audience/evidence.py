@@ -6,6 +6,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from django.db.models import Q
 from django.utils import timezone
 
+from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.models import Newsletter, Subscriber, SubscriptionEvent
 
 ONE_MAIL_EVERY = timedelta(minutes=10)
@@ -42,7 +43,7 @@ def mailed_lately(address_hash: str, *, newsletter: Newsletter | None = None, or
     forgotten = Q(newsletter__isnull=True, origin="")
     return SubscriptionEvent.objects.filter(
         same | forgotten,
-        address_hash=address_hash,
+        of_addresses(address_hash),
         kind=SubscriptionEvent.Kind.MAILED,
         at__gt=timezone.now() - ONE_MAIL_EVERY,
     ).exists()

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.models import Newsletter, Subscriber, Subscription, SubscriptionEvent, Suppression
 from stories.models import Place, Topic
 
@@ -69,7 +70,7 @@ def _topics(subscriber: Subscriber) -> list[dict[str, Any]]:
 def _evidence(subscriber: Subscriber) -> list[dict[str, Any]]:
     names = dict(Newsletter.objects.values_list("pk", "name"))
     events = SubscriptionEvent.objects.filter(
-        Q(subscriber=subscriber.pk) | Q(address_hash=subscriber.address_hash)
+        Q(subscriber=subscriber.pk) | of_addresses(subscriber.address_hash)
     ).order_by("at", "pk")
     return [
         {

@@ -26,6 +26,7 @@ from newsletter.audience.admin_forms import RolesNamed, SubscriberForm, Suppress
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.erasing import erase_subscriber
 from newsletter.audience.forms import topic_choices
+from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.models import (
     Newsletter,
     Segment,
@@ -184,7 +185,7 @@ class SubscriberInspectView(InspectView):
             # By the hash, not the key: what happened before an erasure belongs to the same address.
             "events": SubscriptionEvent.objects.filter(
                 Q(newsletter_id=None) | Q(newsletter_id__in=theirs.values("pk")),
-                address_hash=subscriber.address_hash,
+                of_addresses(subscriber.address_hash),
             ).annotate(newsletter_name=newsletter_name),
         }
 

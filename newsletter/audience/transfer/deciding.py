@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from newsletter.audience.addresses import address_hash
+from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.models import Subscriber, Subscription, SubscriptionEvent, Suppression
 from newsletter.audience.transfer.formats import NEVER_JOINED
 from newsletter.audience.transfer.outcomes import Outcome
@@ -117,7 +118,7 @@ class _List:
         self.chose = (
             set(
                 SubscriptionEvent.objects.filter(
-                    address_hash__in=fillable, kind=SubscriptionEvent.Kind.CHANGED
+                    of_addresses(*fillable), kind=SubscriptionEvent.Kind.CHANGED
                 ).values_list("address_hash", flat=True)
             )
             if fillable
