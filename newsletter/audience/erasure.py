@@ -5,8 +5,8 @@ from django.db import transaction
 from django.db.models import Q
 from wagtail.models import ModelLogEntry
 
-from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.models import Subscriber, SubscriptionEvent, Suppression
+from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.suppressions import suppress
 from newsletter.audience.transfer.forgetting import forget_in_imports
 

@@ -6,8 +6,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from django.db.models import Q
 from django.utils import timezone
 
-from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.models import Newsletter, Subscriber, SubscriptionEvent
+from newsletter.audience.models.subscriptions import of_addresses
 
 ONE_MAIL_EVERY = timedelta(minutes=10)
 

@@ -26,7 +26,6 @@ from newsletter.audience.admin_forms import RolesNamed, SubscriberForm, Suppress
 from newsletter.audience.conditions import SegmentUnusable
 from newsletter.audience.erasing import erase_subscriber
 from newsletter.audience.forms import topic_choices
-from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.models import (
     Newsletter,
     Segment,
@@ -35,6 +34,7 @@ from newsletter.audience.models import (
     SubscriptionEvent,
     Suppression,
 )
+from newsletter.audience.models.subscriptions import of_addresses
 from newsletter.audience.panels import SegmentForm, SegmentPeoplePanel
 from newsletter.audience.segmentation import describe
 from newsletter.audience.transfer.viewsets import TransferViewSet
