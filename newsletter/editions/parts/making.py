@@ -49,7 +49,8 @@ def parts_for(
 
     None shows every block whose segment exists. A block aimed at a deleted segment is never shown: that would
     show it to people it was not meant for. Lists of each reader's own topics keep to shown_topics, translation keys;
-    None shows them whole. A part with nothing in it is left out, and with a list the heading right above it. `cards` is cards_of() the edition, for these topics.
+    None shows them whole. A part with nothing in it is left out, and with a list the heading right above it. `cards` is
+    cards_of() the edition, for these topics.
     """
     cards = cards_of(edition, topics=shown_topics or ()) if cards is None else cards
     version = _Version(cards=cards, locale=edition.locale, words=words, topics=shown_topics)
