@@ -43,7 +43,7 @@ def claim_new_address(*, subscriber_id: int, address: str) -> Subscriber | None:
         subscriber = Subscriber.objects.select_for_update(of=("self",)).filter(pk=subscriber_id).first()
         if (
             subscriber is None
-            or Subscriber.objects.filter(address_hash=new_hash).exists()
+            or Subscriber.objects.filter(email=address).exists()
             or may_only_return_through_staff(new_hash, None)
             or may_only_return_through_staff(subscriber.address_hash, None)
             or mailed_lately(new_hash, origin=NEW_ADDRESS_LINK)

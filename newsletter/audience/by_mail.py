@@ -5,7 +5,6 @@ Whoever asks sees the same page whether or not the address is known; what is mai
 
 from django.db import transaction
 
-from newsletter.audience.addresses import address_hash
 from newsletter.audience.evidence import mailed_lately, record
 from newsletter.audience.models import Subscriber, Subscription, SubscriptionEvent
 from newsletter.audience.suppressions import may_only_return_through_staff
@@ -22,9 +21,7 @@ def request_preferences_link(*, address: str) -> None:
     """
     from newsletter.audience.tasks import mail_preferences_link
 
-    subscriber_id = (
-        Subscriber.objects.filter(address_hash=address_hash(address)).values_list("pk", flat=True).first()
-    )
+    subscriber_id = Subscriber.objects.filter(email=address).values_list("pk", flat=True).first()
     mail_preferences_link.enqueue(subscriber_id)
 
 

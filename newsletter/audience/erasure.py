@@ -6,7 +6,7 @@ from django.db.models import Q
 from wagtail.models import ModelLogEntry
 
 from newsletter.audience.models import Subscriber, SubscriptionEvent, Suppression
-from newsletter.audience.models.subscriptions import of_addresses
+from newsletter.audience.models.address_hashes import of_addresses
 from newsletter.audience.suppressions import suppress
 from newsletter.audience.transfer.forgetting import forget_in_imports
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from newsletter.audience.models import Newsletter, Subscriber, SubscriptionEvent
-from newsletter.audience.models.subscriptions import of_addresses
+from newsletter.audience.models.address_hashes import of_addresses
 
 ONE_MAIL_EVERY = timedelta(minutes=10)
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from newsletter.audience.models import Newsletter, Subscriber, Subscription, SubscriptionEvent, Suppression
-from newsletter.audience.models.subscriptions import of_addresses
+from newsletter.audience.models.address_hashes import of_addresses
 from stories.models import Place, Topic
 
 # Name in the file: what we hold under it, made of what JSON knows (DjangoJSONEncoder: dates and UUIDs, too).

@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 
 from newsletter.audience.evidence import record
 from newsletter.audience.models import Newsletter, Subscriber, SubscriptionEvent, Suppression
+from newsletter.audience.models.address_hashes import of_addresses
 
 
 def suppress(
@@ -38,7 +39,7 @@ def suppress(
             record(
                 SubscriptionEvent.Kind.SUPPRESSED,
                 address_hash=address_hash,
-                subscriber=Subscriber.objects.filter(address_hash=address_hash).first(),
+                subscriber=Subscriber.objects.filter(of_addresses(address_hash)).first(),
                 newsletter=newsletter,
                 origin=origin,
                 text=str(reason.value),

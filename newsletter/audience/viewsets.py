@@ -34,7 +34,7 @@ from newsletter.audience.models import (
     SubscriptionEvent,
     Suppression,
 )
-from newsletter.audience.models.subscriptions import of_addresses
+from newsletter.audience.models.address_hashes import of_addresses
 from newsletter.audience.panels import SegmentForm, SegmentPeoplePanel
 from newsletter.audience.segmentation import describe
 from newsletter.audience.transfer.viewsets import TransferViewSet

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from newsletter.audience.addresses import address_hash, normalise_address
 from newsletter.audience.models import Subscriber
+from newsletter.audience.models.address_hashes import of_addresses
 from newsletter.sending.bounces.judging import judged
 from newsletter.sending.bounces.marking import METADATA, TAG
 from newsletter.sending.bounces.policy import act_on
@@ -76,7 +77,7 @@ def record_event(event: Any, esp_name: str) -> None:
 
 def take_turns(hashed: str) -> None:
     """Two reports about one person at the same moment: the second waits, and then sees what the first wrote."""
-    Subscriber.objects.select_for_update().filter(address_hash=hashed).values("pk").first()
+    Subscriber.objects.select_for_update().filter(of_addresses(hashed)).values("pk").first()
 
 
 def delivery_of(event: Any) -> Delivery | None:

@@ -3,8 +3,8 @@ from django.db import connection
 
 from newsletter.audience.addresses import address_hash
 from newsletter.audience.evidence import record
-from newsletter.audience.models import SubscriptionEvent
-from newsletter.audience.models.subscriptions import of_addresses
+from newsletter.audience.models import Subscriber, SubscriptionEvent
+from newsletter.audience.models.address_hashes import of_addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +19,15 @@ def test_addresses_whose_hashes_begin_alike_are_told_apart():
     assert SubscriptionEvent.objects.filter(of_addresses(digest, alike)).count() == 2
 
 
-def test_evidence_of_an_address_is_looked_up_in_the_index():
+@pytest.mark.parametrize(
+    ("model", "index"),
+    [(SubscriptionEvent, "evidence_by_address"), (Subscriber, "subscriber_by_address_hash")],
+)
+def test_an_address_is_looked_up_in_the_index(model, index):
     """A function whose numbers are parameters would be computed for every row there is."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             # A table of few rows is read whole.
             cursor.execute("SET LOCAL enable_seqscan = off")
-    asked = SubscriptionEvent.objects.filter(of_addresses(address_hash("ana@readers.example"))).order_by()
-    assert "evidence_by_address" in asked.explain()
+    asked = model.objects.filter(of_addresses(address_hash("ana@readers.example"))).order_by()
+    assert index in asked.explain()

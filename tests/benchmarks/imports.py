@@ -50,6 +50,8 @@ class ImportOfPeople(Measurement):
 
 def measurements() -> list[Measurement]:
     """Raises RuntimeError when people are missing on the list."""
+    # Migrating a database takes more memory than importing into it.
+    _run("nothing")
     figures, workbook = _measured("csv"), _measured("xlsx")
     seconds = figures["seconds"]
     figures |= {
@@ -78,14 +80,17 @@ def measurements() -> list[Measurement]:
     ]
 
 
-def _measured(kind: str) -> dict[str, Any]:
-    output = subprocess.run(
+def _run(kind: str) -> bytes:
+    return subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.imports", kind],
         env=os.environ,
         stdout=subprocess.PIPE,
         check=True,
     ).stdout
-    figures: dict[str, Any] = json.loads(output.splitlines()[-1])
+
+
+def _measured(kind: str) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads(_run(kind).splitlines()[-1])
     if figures["people"] != PEOPLE:
         raise RuntimeError(f"{figures['people']} people came onto the list, not {PEOPLE}.")
     return figures
@@ -137,6 +142,9 @@ def main(kind: str) -> None:
     from tests import databases
 
     databases.prepare()
+    if kind == "nothing":
+        environment.remove_files()
+        return
     from newsletter.audience.models import Newsletter, Subscription
     from newsletter.audience.transfer import steering
     from newsletter.audience.transfer.running import run

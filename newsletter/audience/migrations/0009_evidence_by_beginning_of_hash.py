@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from newsletter.audience.models.subscriptions import HashBeginning
+from newsletter.audience.models.address_hashes import HashBeginning
 
 
 class Migration(migrations.Migration):

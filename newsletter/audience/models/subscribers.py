@@ -10,6 +10,7 @@ from newsletter.audience.addresses import (
     address_hash,
     validate_header_text,
 )
+from newsletter.audience.models.address_hashes import HashBeginning
 
 
 class Subscriber(models.Model):
@@ -27,7 +28,8 @@ class Subscriber(models.Model):
         BOARD = "board", _("board")
 
     email = models.CharField(_("address"), max_length=MAX_ADDRESS_LENGTH, unique=True)
-    address_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # As unique as the address it is made of; asked for by of_addresses().
+    address_hash = models.CharField(max_length=64, editable=False)
     name = models.CharField(
         _("name"), max_length=MAX_NAME_LENGTH, blank=True, validators=[validate_header_text]
     )
@@ -58,6 +60,7 @@ class Subscriber(models.Model):
             models.Index(fields=["kind", "id"]),
             models.Index(fields=["relation", "id"]),
             models.Index(fields=["created_at"]),
+            models.Index(HashBeginning("address_hash"), name="subscriber_by_address_hash"),
         ]
         constraints = [
             models.CheckConstraint(

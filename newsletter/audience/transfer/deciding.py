@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 
 from newsletter.audience.addresses import address_hash
 from newsletter.audience.models import Subscriber, Subscription, SubscriptionEvent, Suppression
-from newsletter.audience.models.subscriptions import of_addresses
+from newsletter.audience.models.address_hashes import of_addresses
 from newsletter.audience.transfer.formats import NEVER_JOINED
 from newsletter.audience.transfer.outcomes import Outcome
 from newsletter.audience.transfer.people import Person, Wish

@@ -18,8 +18,26 @@ MOST_ROWS = 500
 """In one statement of SQLite's. One row at a time, it opens every index anew for each, which takes half as long again."""
 
 
+def keys_for(model: type[models.Model], rows: int) -> Sequence[int]:
+    """Primary keys for so many rows, before they are inserted: what belongs to them can be made at once.
+
+    In the caller's transaction, which has written already: of SQLite's, only one does so at a time.
+    """
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, rows]
+            )
+            return [key for (key,) in cursor]
+        # What AUTOINCREMENT goes by: a key that was ever used is not used again (https://sqlite.org/autoinc.html).
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        (last,) = cursor.fetchone() or (0,)
+        return range(last + 1, last + 1 + rows)
+
+
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Inserts the rows in the caller's transaction; the fields are all but the key, in the rows' order.
+    """Inserts the rows in the caller's transaction; the fields in the rows' order, with or without the key.
 
     Raises IntegrityError as saving would; then some of the rows are there, and the caller's transaction has to be rolled
     back. Validates nothing, sends no signals.
@@ -75,7 +93,7 @@ def _json(value: Any) -> str:
     """Most people have no attributes, and a list has few combinations of tags."""
     if value == {}:
         return "{}"
-    is_words = isinstance(value, list | tuple) and all(type(word) is str for word in value)
+    is_words = isinstance(value, (list, tuple)) and {str}.issuperset(map(type, value))
     return _words(tuple(value)) if is_words else json.dumps(value)
 
 

@@ -67,9 +67,9 @@ class Person:
 
     @property
     def opts_out(self) -> bool:
-        return bool(self.do_not_mail or self.do_not_mail_for) or any(
-            wish.status == LEFT for wish in self.wishes.values()
-        )
+        if self.do_not_mail or self.do_not_mail_for:
+            return True
+        return LEFT in [wish.status for wish in self.wishes.values()]
 
 
 class PersonReader:

@@ -13,7 +13,7 @@ from newsletter.audience.models import (
     TopicChoice,
 )
 from newsletter.audience.transfer.deciding import Decision, Known, Standing
-from newsletter.audience.transfer.inserting import insert_rows
+from newsletter.audience.transfer.inserting import insert_rows, keys_for
 from newsletter.audience.transfer.journal import Journal, storable
 from newsletter.audience.transfer.people import Wish
 
@@ -25,7 +25,7 @@ KIND_OF = {
 }
 COLUMN_OF = {"place": "place_key"}
 PERSON = (
-    "email", "address_hash", "name", "language", "place_key", "kind", "relation", "tags", "attributes",
+    "id", "email", "address_hash", "name", "language", "place_key", "kind", "relation", "tags", "attributes",
     "paused_until", "created_at",
 )  # fmt: skip
 SUBSCRIPTION = (
@@ -132,23 +132,20 @@ def _write_new(chunk: _Chunk, decisions: list[Decision]) -> None:
     # In one order everywhere, so that two imports of the same people cannot wait for each other.
     decisions = sorted(decisions, key=lambda made: made.person.address)
     people = [made.person for made in decisions]
-    # Keys only grow: whatever is inserted from here on lies after the last there is.
-    last = Subscriber.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    keys = keys_for(Subscriber, len(people))
     insert_rows(
         Subscriber,
         PERSON,
         (
             (
-                person.address, made.address_hash, person.name, person.language, person.place_key, person.kind,
+                key, person.address, made.address_hash, person.name, person.language, person.place_key, person.kind,
                 person.relation, person.tags, person.attributes, person.paused_until, person.created_at or chunk.now,
             )
-            for made, person in zip(decisions, people, strict=True)
+            for key, made, person in zip(keys, decisions, people, strict=True)
         ),
     )  # fmt: skip
-    keys = dict(Subscriber.objects.filter(pk__gt=last).order_by().values_list("email", "pk"))
-    for made in decisions:
-        key = keys[made.person.address]
-        chunk.journal.new.append(key)
+    chunk.journal.new += keys
+    for key, made in zip(keys, decisions, strict=True):
         for newsletter_id, wish in made.joins:
             chunk.join(made, key, newsletter_id, wish)
         chunk.topics += [(key, topic) for topic in made.person.topics]
@@ -196,6 +193,8 @@ def _suppress(chunk: _Chunk, decisions: Sequence[Decision]) -> None:
             [digest, newsletter_id] for digest, _order, newsletter_id, _reason in new if newsletter_id
         ]
     for made in decisions:
+        if not (made.suppresses or made.raises or made.listed_already):
+            continue
         for entry, reason in made.raises:
             Suppression.objects.filter(pk=entry.id, reason=entry.reason).update(
                 reason=reason, note=chunk.record.origin

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from wagtail.models import ModelLogEntry
 
 from newsletter.audience.models import Subscriber, Suppression
+from newsletter.audience.models.address_hashes import of_addresses
 from newsletter.audience.subscriptions import suppress, unsubscribe
 from newsletter.sending.models import Batch, Delivery, DeliveryEvent, Mailing
 
@@ -110,7 +111,7 @@ def take_back(address_hash: str) -> None:
     Not for a person who was erased meanwhile, and not an entry that staff have touched: those are there to stay.
     """
     entry = Suppression.objects.filter(
-        Exists(Subscriber.objects.filter(address_hash=address_hash)),
+        Exists(Subscriber.objects.filter(of_addresses(address_hash))),
         address_hash=address_hash,
         newsletter__isnull=True,
         reason=Suppression.Reason.HARD_BOUNCE,

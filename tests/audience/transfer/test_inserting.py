@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 from newsletter.audience.addresses import address_hash
 from newsletter.audience.models import Subscriber
-from newsletter.audience.transfer.inserting import MOST_ROWS, insert_rows
+from newsletter.audience.transfer.inserting import MOST_ROWS, insert_rows, keys_for
+from tests.audience.factories import SubscriberFactory
 
 pytestmark = pytest.mark.django_db
 FIELDS = ("email", "address_hash", "name", "place_key", "tags", "attributes", "paused_until", "created_at")
@@ -61,3 +62,24 @@ def test_one_row_that_cannot_be_written_leaves_none_behind() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(*(row_of(number) for number in range(MOST_ROWS + 20)))
     assert Subscriber.objects.count() == 1
+
+
+def test_keys_are_nobodys_before_or_after() -> None:
+    gone = SubscriberFactory()
+    there = gone.pk
+    gone.delete()
+    keys = keys_for(Subscriber, 3)
+    insert_rows(
+        Subscriber,
+        ("id", *FIELDS, "language", "kind", "relation"),
+        [(key, *row_of(key), "en", "person", "supporter") for key in keys],
+    )
+    assert there < min(keys)
+    assert list(Subscriber.objects.order_by("pk").values_list("pk", flat=True)) == list(keys)
+    assert SubscriberFactory().pk > max(keys)
+    assert min(keys_for(Subscriber, 1)) > max(keys) + 1
+
+
+def test_a_list_nobody_was_ever_on_has_keys_too() -> None:
+    assert len(keys_for(Subscriber, 2)) == 2
+    assert len(set(keys_for(Subscriber, 2))) == 2
