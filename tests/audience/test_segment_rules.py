@@ -38,6 +38,12 @@ from tests.stories.factories import PlaceFactory, TopicFactory, locale_of
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def people_of_several_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a hundred thousand are one range to PostgreSQL, and a list has more."""
+    monkeypatch.setattr("newsletter.audience.counting.RANGE", 2)
+
+
 def rule(kind: str, **value: Any) -> dict[str, Any]:
     return {"type": kind, "value": value}
 
@@ -295,6 +301,23 @@ def test_a_condition_and_its_contrary_are_everybody(db, everybody, asked):
             outside = count_of(Rules("all", [], [stored]))
             assert inside + outside == readers().count() == sum(one.is_reader for one in everybody)
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_list_is_counted_in_several_ranges_at_once(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    housing = TopicFactory()
+    for number in range(7):
+        person = reader(language="es" if number % 2 else "en")
+        SubscriptionFactory(subscriber=person)
+        if number % 3:
+            TopicChoiceFactory(subscriber=person, topic=housing)
+    asked = [topic_rule(housing), language_rule("es")]
+    either, neither = Rules("any", asked, []), Rules("all", [], asked)
+    assert (count_of(either), count_of(neither)) == (5, 2)
+    assert (people_meant_by(either).count(), people_meant_by(neither).count()) == (5, 2)
+    Subscriber.objects.all().delete()
+    assert (count_of(either), count_of(neither)) == (0, 0)
 
 
 # --- What each condition means ----------------------------------------------------------------------

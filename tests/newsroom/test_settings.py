@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from newsroom.settings.environment import VARIABLES
 from tests import environment
@@ -96,3 +97,13 @@ def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert loaded.stdout.startswith(
         "https://real.example.org newsletter.sending.dialects.postmark.EmailBackend"
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="PostgreSQL alone makes machine code of queries."
+)
+def test_no_query_waits_for_machine_code() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
