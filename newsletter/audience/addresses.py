@@ -1,6 +1,7 @@
 """E-mail addresses and names as they come from outside, made safe for the database and for headers."""
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.conf import settings
@@ -82,7 +83,12 @@ def address_hash(address: str) -> str:
 
     It survives erasure and tells nothing without the key.
     """
-    return _keyed(settings.SUBSCRIBER_KEY).digest(address.encode()).hex()
+    return address_hashes([address])[0]
+
+
+def address_hashes(addresses: Iterable[str]) -> list[str]:
+    digest = _keyed(settings.SUBSCRIBER_KEY).digest
+    return [digest(address.encode()).hex() for address in addresses]
 
 
 @lru_cache(maxsize=2)

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from newsletter.audience.addresses import address_hash
+from newsletter.audience.addresses import address_hashes
 from newsletter.audience.models import Subscriber, Subscription, SubscriptionEvent, Suppression
 from newsletter.audience.models.address_hashes import of_addresses
 from newsletter.audience.transfer.formats import NEVER_JOINED
@@ -28,6 +28,9 @@ CONFIRMED, PENDING, LEFT = (
     Subscription.Status.PENDING.value,
     Subscription.Status.UNSUBSCRIBED.value,
 )
+
+AWAY = frozenset({"left_here", "leaves", "left_there", "never_joined"})
+"""Details of whoever does not come onto a newsletter, or goes."""
 
 
 class Known(NamedTuple):
@@ -92,7 +95,7 @@ class _List:
     """What the list knows about a chunk of people, in five queries however many they are."""
 
     def __init__(self, people: Sequence[Person], *, locked: bool) -> None:
-        self.hashes = [address_hash(person.address) for person in people]
+        self.hashes = address_hashes([person.address for person in people])
         found = Subscriber.objects.filter(email__in=among([person.address for person in people]))
         entries = Suppression.objects.filter(address_hash__in=among(self.hashes))
         if locked:
@@ -254,12 +257,9 @@ def _filled(person: Person, known: Known, *, chose: bool) -> dict[str, Any]:
 
 
 def _outcome(made: Decision) -> Outcome:
-    details = set(made.details)
-    if made.person.do_not_mail or "listed_here" in details:
+    if made.person.do_not_mail or "listed_here" in made.details:
         return Outcome.DO_NOT_MAIL
-    if details & {"left_here", "leaves", "left_there", "never_joined"} and not any(
-        wish.status != LEFT for _newsletter, wish in made.joins
-    ):
+    if not AWAY.isdisjoint(made.details) and not any(wish.status != LEFT for _newsletter, wish in made.joins):
         return Outcome.OPTED_OUT
     if made.known is None:
         return Outcome.NEW

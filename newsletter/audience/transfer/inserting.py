@@ -90,11 +90,10 @@ def _adapter(column: Any) -> Callable[[Any], Any] | None:
 
 
 def _json(value: Any) -> str:
-    """Most people have no attributes, and a list has few combinations of tags."""
-    if value == {}:
-        return "{}"
-    is_words = isinstance(value, (list, tuple)) and {str}.issuperset(map(type, value))
-    return _words(tuple(value)) if is_words else json.dumps(value)
+    """Most people have no attributes, and a list has few combinations of tags, which come as tuples of words."""
+    if type(value) is tuple:
+        return _words(value)
+    return "{}" if value == {} else json.dumps(value)
 
 
 @lru_cache(maxsize=1024)

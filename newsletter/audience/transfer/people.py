@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -55,7 +56,7 @@ class Person:
     place_key: UUID | None = None
     kind: str = Subscriber.Kind.PERSON.value
     relation: str = Subscriber.Relation.SUPPORTER.value
-    tags: Sequence[str] = ()
+    tags: tuple[str, ...] = ()
     topics: Sequence[UUID] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
@@ -115,6 +116,9 @@ class PersonReader:
             if target in self.first
         ]
 
+        # A list has few combinations of tags and many people.
+        self.tags_of = lru_cache(maxsize=1024)(self._tags_of)
+
     def read(self, cells: list[str]) -> Person:
         """Raises RowFault."""
         cells = self._readable(cells)
@@ -124,7 +128,7 @@ class PersonReader:
         for name, number, read in self.plain:
             setattr(person, name, read(cells[number]))
         if "tags" in self.columns:
-            person.tags = self._tags(cells)
+            person.tags = self.tags_of(self._written(cells, "tags"))
         if "topics" in self.columns:
             person.topics = self._topics(cells)
         if self.attributes or "attributes" in self.columns:
@@ -207,20 +211,20 @@ class PersonReader:
                 raise RowFault(" ".join(error.messages)) from error
         return whole if whole.isascii() else unicodedata.normalize("NFC", whole)
 
-    def _words(self, cells: list[str], target: str) -> list[str]:
-        found: list[str] = []
-        for number in self.columns.get(target, ()):
-            if cells[number]:
-                try:
-                    found += split_words(cells[number])
-                except csv.Error as error:
-                    raise RowFault(
-                        _("this cannot be split into words."), column=self._named(number)
-                    ) from error
-        return list(dict.fromkeys(found)) if len(found) > 1 else found
+    def _written(self, cells: list[str], target: str) -> tuple[str, ...]:
+        return tuple([cells[number] for number in self.columns.get(target, ())])
 
-    def _tags(self, cells: list[str]) -> list[str]:
-        tags = self._words(cells, "tags")
+    def _words(self, written: tuple[str, ...], target: str) -> tuple[str, ...]:
+        found: list[str] = []
+        for number, cell in zip(self.columns.get(target, ()), written, strict=True):
+            try:
+                found += split_words(cell)
+            except csv.Error as error:
+                raise RowFault(_("this cannot be split into words."), column=self._named(number)) from error
+        return tuple(dict.fromkeys(found))
+
+    def _tags_of(self, written: tuple[str, ...]) -> tuple[str, ...]:
+        tags = self._words(written, "tags")
         if len(tags) > MOST_TAGS:
             raise RowFault(
                 _("more than %(limit)s tags.") % {"limit": MOST_TAGS}, column=self._heading("tags")
@@ -236,7 +240,8 @@ class PersonReader:
         return tags
 
     def _topics(self, cells: list[str]) -> list[UUID]:
-        keys = [self.vocabulary.topic(word) for word in self._words(cells, "topics")]
+        words = self._words(self._written(cells, "topics"), "topics")
+        keys = [self.vocabulary.topic(word) for word in words]
         return list(dict.fromkeys(key for key in keys if key is not None))
 
     def _attributes(self, cells: list[str]) -> dict[str, Any]:

@@ -12,16 +12,16 @@ from newsletter.audience.models import (
     Suppression,
     TopicChoice,
 )
-from newsletter.audience.transfer.deciding import Decision, Known, Standing
+from newsletter.audience.transfer.deciding import CONFIRMED, LEFT, PENDING, Decision, Known, Standing
 from newsletter.audience.transfer.inserting import insert_rows, keys_for
 from newsletter.audience.transfer.journal import Journal, storable
 from newsletter.audience.transfer.people import Wish
 
-Status, Kind = Subscription.Status, SubscriptionEvent.Kind
+Kind = SubscriptionEvent.Kind
 KIND_OF = {
-    Status.CONFIRMED.value: Kind.CONFIRMED.value,
-    Status.PENDING.value: Kind.REQUESTED.value,
-    Status.UNSUBSCRIBED.value: Kind.UNSUBSCRIBED.value,
+    CONFIRMED: Kind.CONFIRMED.value,
+    PENDING: Kind.REQUESTED.value,
+    LEFT: Kind.UNSUBSCRIBED.value,
 }
 COLUMN_OF = {"place": "place_key"}
 PERSON = (
@@ -58,9 +58,9 @@ class _Chunk:
 
     def join(self, made: Decision, subscriber_id: int, newsletter_id: int, wish: Wish) -> None:
         confirmed_at, left_at = wish.confirmed_at, wish.unsubscribed_at
-        if wish.status == Status.CONFIRMED:
+        if wish.status == CONFIRMED:
             confirmed_at = confirmed_at or self.now
-        elif wish.status == Status.UNSUBSCRIBED:
+        elif wish.status == LEFT:
             left_at = left_at or self.now
         # A link to confirm carries the moment of the request; of those who are asked now, it is now.
         asked = wish.requested_at or confirmed_at or self.now
@@ -70,14 +70,14 @@ class _Chunk:
         self.event(made, subscriber_id, newsletter_id, KIND_OF[wish.status], self.words_for(wish))
 
     def words_for(self, wish: Wish) -> str:
-        return "" if wish.status == Status.UNSUBSCRIBED else self.record.consent
+        return "" if wish.status == LEFT else self.record.consent
 
     def confirm(self, made: Decision, standing: Standing, wish: Wish) -> None:
         won = Subscription.objects.filter(
-            pk=standing.id, status=Status.PENDING, requested_at=standing.requested_at
-        ).update(status=Status.CONFIRMED, confirmed_at=wish.confirmed_at or self.now)
+            pk=standing.id, status=PENDING, requested_at=standing.requested_at
+        ).update(status=CONFIRMED, confirmed_at=wish.confirmed_at or self.now)
         if won:
-            self.journal.moved.append([*map(storable, standing), Status.CONFIRMED.value])
+            self.journal.moved.append([*map(storable, standing), CONFIRMED])
             self.event(
                 made,
                 standing.subscriber_id,
@@ -89,10 +89,10 @@ class _Chunk:
     def leave(self, made: Decision, standing: Standing, wish: Wish) -> None:
         won = (
             Subscription.objects.filter(pk=standing.id, status=standing.status)
-            .update(status=Status.UNSUBSCRIBED, unsubscribed_at=wish.unsubscribed_at or self.now)
+            .update(status=LEFT, unsubscribed_at=wish.unsubscribed_at or self.now)
         )  # fmt: skip
         if won:
-            self.journal.moved.append([*map(storable, standing), Status.UNSUBSCRIBED.value])
+            self.journal.moved.append([*map(storable, standing), LEFT])
             self.event(made, standing.subscriber_id, standing.newsletter_id, Kind.UNSUBSCRIBED.value, "")
 
 
@@ -210,11 +210,11 @@ def _suppress(chunk: _Chunk, decisions: Sequence[Decision]) -> None:
 
 
 def _to_ask(chunk: _Chunk) -> list[int]:
-    asked = [row[0] for row in chunk.subscriptions if row[2] == Status.PENDING.value]
+    asked = [row[0] for row in chunk.subscriptions if row[2] == PENDING]
     if not asked or chunk.record.joins_as != SubscriberImport.JoinsAs.PENDING:
         return []
     return list(
         Subscription.objects.filter(
-            subscriber__in=asked, newsletter=chunk.record.newsletter_id, status=Status.PENDING
+            subscriber__in=asked, newsletter=chunk.record.newsletter_id, status=PENDING
         ).values_list("pk", flat=True)
     )
