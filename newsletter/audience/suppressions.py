@@ -39,7 +39,7 @@ def suppress(
             record(
                 SubscriptionEvent.Kind.SUPPRESSED,
                 address_hash=address_hash,
-                subscriber=Subscriber.objects.filter(of_addresses(address_hash)).first(),
+                subscriber=next(iter(Subscriber.objects.filter(of_addresses(address_hash)).order_by()), None),
                 newsletter=newsletter,
                 origin=origin,
                 text=str(reason.value),

@@ -77,7 +77,7 @@ def record_event(event: Any, esp_name: str) -> None:
 
 def take_turns(hashed: str) -> None:
     """Two reports about one person at the same moment: the second waits, and then sees what the first wrote."""
-    Subscriber.objects.select_for_update().filter(of_addresses(hashed)).values("pk").first()
+    list(Subscriber.objects.select_for_update().filter(of_addresses(hashed)).order_by().values("pk"))
 
 
 def delivery_of(event: Any) -> Delivery | None:

@@ -3,8 +3,11 @@ from django.db import connection
 
 from newsletter.audience.addresses import address_hash
 from newsletter.audience.evidence import record
-from newsletter.audience.models import Subscriber, SubscriptionEvent
+from newsletter.audience.models import Subscriber, SubscriptionEvent, Suppression
 from newsletter.audience.models.address_hashes import of_addresses
+from newsletter.audience.suppressions import suppress
+from newsletter.sending.events import take_turns
+from tests.audience.factories import SubscriberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +34,15 @@ def test_an_address_is_looked_up_in_the_index(model, index):
             cursor.execute("SET LOCAL enable_seqscan = off")
     asked = model.objects.filter(of_addresses(address_hash("ana@readers.example"))).order_by()
     assert index in asked.explain()
+
+
+def test_nobody_asks_for_the_first_person_of_a_hash(django_assert_max_num_queries):
+    """PostgreSQL may walk the whole table in that order until it finds them."""
+    someone = SubscriberFactory()
+    with django_assert_max_num_queries(20) as asked:
+        suppress(address_hash=someone.address_hash, reason=Suppression.Reason.STAFF)
+        take_turns(someone.address_hash)
+    of_hash = [query["sql"] for query in asked if 'SUBSTR("audience_subscriber"' in query["sql"]]
+    assert len(of_hash) == 2
+    assert not any("ORDER BY" in sql for sql in of_hash)
+    assert SubscriptionEvent.objects.get().subscriber == someone

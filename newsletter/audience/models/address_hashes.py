@@ -25,6 +25,10 @@ class _WholeHash(models.Func):
 
 
 def of_addresses(*hashes: str) -> models.Q:
-    """Rows by their address_hash, by way of the index of beginnings that the model has."""
+    """Rows by their address_hash, by way of the index of beginnings that the model has.
+
+    To be asked in no order, and not with first(): before PostgreSQL has statistics of the index, it looks for the first
+    row of an order by walking the table.
+    """
     beginnings = sorted({digest[:12] for digest in hashes})
     return models.Q(In(HashBeginning("address_hash"), beginnings), In(_WholeHash("address_hash"), hashes))
