@@ -15,12 +15,14 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.measuring import Measurement, Timing, merge
 
 PEOPLE = 100_000
+RUNS = 3
 RESULTS = Path(__file__).resolve().parent.parent.parent / "var" / "bench"
 HEADING = "Email Address,First Name,Last Name,CONFIRM_TIME,LEID,EUID,TAGS"
 MAX_SECONDS, MAX_MB = 8, 250
@@ -52,7 +54,9 @@ def measurements() -> list[Measurement]:
     """Raises RuntimeError when people are missing on the list."""
     # Migrating a database takes more memory than importing into it.
     _run("nothing")
-    figures, workbook = _measured("csv"), _measured("xlsx")
+    runs = sorted((_measured("csv") for _run_of_it in range(RUNS)), key=itemgetter("seconds"))
+    # The run in the middle, whole: its floor was measured in the same minute.
+    figures, workbook = runs[RUNS // 2], _measured("xlsx")
     seconds = figures["seconds"]
     figures |= {
         "rows_per_second": round(PEOPLE / seconds),
@@ -70,7 +74,7 @@ def measurements() -> list[Measurement]:
     return [
         ImportOfPeople(
             f"{PEOPLE:,} people imported",
-            Timing(seconds, seconds, 1),
+            Timing(seconds, runs[0]["seconds"], RUNS),
             "csv and bare executemany",
             Timing(figures["floor_seconds"], figures["floor_seconds"], 1),
             unit="rows",
