@@ -87,6 +87,7 @@ def address_hash(address: str) -> str:
 
 
 def address_hashes(addresses: Iterable[str]) -> list[str]:
+    """That of each, in their order."""
     digest = _keyed(settings.SUBSCRIBER_KEY).digest
     return [digest(address.encode()).hex() for address in addresses]
 
