@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import JSONField, Value
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -318,6 +318,20 @@ def test_a_long_list_is_counted_in_several_ranges_at_once(monkeypatch):
     assert (people_meant_by(either).count(), people_meant_by(neither).count()) == (5, 2)
     Subscriber.objects.all().delete()
     assert (count_of(either), count_of(neither)) == (0, 0)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL finds both ends of a list at once.")
+def test_where_a_list_begins_and_ends_is_found_without_reading_it(django_assert_max_num_queries):
+    rules = Rules("any", [topic_rule(TopicFactory()), language_rule("es")], [])
+    reader(language="es")
+    with django_assert_max_num_queries(5) as asked:
+        assert count_of(rules) == 1
+    before_the_count = [query["sql"] for query in asked if "audience_subscriber" in query["sql"]][:-1]
+    assert before_the_count
+    for sql in before_the_count:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            assert not [step for *_numbers, step in cursor if step.startswith("SCAN")]
 
 
 # --- What each condition means ----------------------------------------------------------------------
