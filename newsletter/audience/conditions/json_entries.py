@@ -102,6 +102,10 @@ class HasPair(_Question):
             ]
             self.sqlite = " OR ".join(f"({one})" for one in equal)
             self.sqlite_params = tuple(param for reading in meant for param in (path, reading, path))
+            if meant == [wanted] and PLAIN.fullmatch(wanted):
+                # As in a list, most need no parsing: the word is nowhere in them.
+                self.sqlite = f"instr({{column}}, %s) AND ({self.sqlite})"
+                self.sqlite_params = (f'"{wanted}"', *self.sqlite_params)
         else:
             equal = [f"(entry.value = %s AND entry.type IN ({_TYPES[type(reading)]}))" for reading in meant]
             self.sqlite = f"EXISTS ({_ENTRY_OF_KEY} AND ({' OR '.join(equal)}))"
