@@ -6,7 +6,7 @@ other.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +65,7 @@ def _count_joined(meant: _Meant) -> int:
 
     Of set operations it makes no work for several, and what it hashes of a million keys goes to the disk.
     """
-    ranges = [_joined(meant.within(keys)) for keys in _ranges(MOST_RANGES)]
+    ranges = [_joined(meant.within(keys)) for keys in _ranges()]
     return _sum(ranges) if ranges else 0
 
 
@@ -89,19 +89,22 @@ def _joined(meant: _Meant) -> tuple[str, list[Any]]:
 
 # --- SQLite -----------------------------------------------------------------------------------------
 def _count_merged(meant: _Meant) -> int:
-    """Merges the lists as the indexes hold them, a range in each thread: while SQLite works, Python lets others work."""
+    """Merges the lists as the indexes hold them, in several threads: while SQLite works, Python lets others work."""
+    ranges = _ranges()
     # A connection of its own sees nothing of a transaction that has not ended.
-    threads = 1 if connection.in_atomic_block else min(os.cpu_count() or 1, MOST_THREADS)
-    ranges = _ranges(threads)
-    if len(ranges) < 2:
+    threads = 1 if connection.in_atomic_block else min(os.cpu_count() or 1, MOST_THREADS, len(ranges))
+    if threads < 2:
         return _sum([_merged(meant)])
-    with ThreadPoolExecutor(len(ranges)) as pool:
-        return sum(pool.map(_count_in_thread, map(meant.within, ranges)))
+    # More ranges than threads, and each thread takes the next: processors are seldom equally fast.
+    remaining = iter(ranges)
+    with ThreadPoolExecutor(threads) as pool:
+        counts = [pool.submit(_count_in_thread, meant, remaining) for _thread in range(threads)]
+        return sum(count.result() for count in counts)
 
 
-def _count_in_thread(meant: _Meant) -> int:
+def _count_in_thread(meant: _Meant, remaining: Iterator[range]) -> int:
     try:
-        return _sum([_merged(meant)])
+        return sum(_sum([_merged(meant.within(keys))]) for keys in remaining)
     finally:
         connection.close()
 
@@ -120,14 +123,14 @@ def _merged(meant: _Meant) -> tuple[str, list[Any]]:
 
 
 # --- Both -------------------------------------------------------------------------------------------
-def _ranges(most: int) -> list[range]:
+def _ranges() -> list[range]:
     """All keys of subscribers there are, in ranges."""
     # Two questions: asked for both ends at once, SQLite looks at everybody.
     first, last = (Subscriber.objects.aggregate(end=end("pk"))["end"] for end in (Min, Max))
     if first is None:
         return []
     everything = range(first, last + 1)
-    step = max(RANGE, -(-len(everything) // most))
+    step = max(RANGE, -(-len(everything) // MOST_RANGES))
     return [everything[start : start + step] for start in range(0, len(everything), step)]
 
 
